@@ -1,0 +1,122 @@
+"""Where things stand in the text: lines, columns, indicators, and the comments that belong to an entry."""
+
+from __future__ import annotations
+
+import re
+
+from .node import Node
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(r"([ \t]*)(#?)[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_SPACE = r"(?:[ \t\r\n]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*"
+_COLON = re.compile(_SPACE + ":")
+_LITERAL_HEADER = re.compile(r"[|>][-+0-9]*")
+
+
+class Layout:
+    """Questions about one text. Offsets are characters; every answer costs the lines it looks at, no more."""
+
+    __slots__ = ("begin", "text", "top")
+
+    def __init__(self, text: str, *, top: bool) -> None:
+        self.text = text
+        self.begin = 1 if text.startswith("\ufeff") else 0  # a byte-order mark is no part of the first line
+        self.top = top  # whether the text begins at the very top of its file
+
+    def line_start(self, offset: int) -> int:
+        """The first character of the line that `offset` is on."""
+        text = self.text
+        return max(text.rfind("\n", 0, offset) + 1, text.rfind("\r", 0, offset) + 1, self.begin)
+
+    def line_end(self, offset: int) -> int:
+        """The place of the line break that ends the line of `offset`, or the end of the text."""
+        found = _NEWLINE.search(self.text, offset)
+        return found.start() if found else len(self.text)
+
+    def next_line(self, offset: int) -> int:
+        """The start of the line below that of `offset`, or the end of the text."""
+        found = _NEWLINE.search(self.text, offset)
+        return found.end() if found else len(self.text)
+
+    def column(self, offset: int) -> int:
+        """How many characters stand before `offset` on its line."""
+        return offset - self.line_start(offset)
+
+    def inline(self, offset: int) -> bool:
+        """Whether something other than blanks stands before `offset` on its line."""
+        return self.text[self.line_start(offset) : offset].strip(" \t") != ""
+
+    def newline(self, offset: int) -> str:
+        """The line break in use around `offset`: that of its line, else of the line above, else LF."""
+        found = _NEWLINE.search(self.text, offset)
+        if found:
+            return found[0]
+        start = self.line_start(offset)
+        if self.text[max(0, start - 2) : start] == "\r\n":
+            return "\r\n"
+        return "\r" if self.text[max(0, start - 1) : start] == "\r" else "\n"
+
+    def indicator_end(self, node: Node) -> int:
+        """Behind the `:` or `-` that introduces `node`; for a root, the offset where its line begins."""
+        if node.key_start < 0:
+            return self.line_start(node.start)
+        if node.parent is None or self.text[node.key_start : node.key_end] != "-":
+            colon = _COLON.match(self.text, node.key_end)
+            return colon.end() if colon else node.key_end
+        return node.key_end
+
+    def header_end(self, node: Node) -> int:
+        """Behind the `|` or `>` of a block scalar and its indicators."""
+        match = _LITERAL_HEADER.match(self.text, node.value_start)
+        return match.end() if match else node.value_start
+
+    def entry_start(self, node: Node, column: int) -> int:
+        """Where the entry of a block collection begins: at its key, its dash, or its `?`."""
+        start = node.key_start
+        if self.column(start) == column:
+            return start
+        line = self.line_start(start)
+        while self.text[line + column : line + column + 1] != "?" and line > self.begin:
+            line = self.line_start(line - 1)
+        return line + column
+
+    def extent_end(self, end: int, column: int) -> int:
+        """The start of the line below an entry that ends at `end`, its deeper-indented comments included."""
+        position = after = self.next_line(end)
+        while position < len(self.text):
+            line = _LINE.match(self.text, position)
+            if line is None or line.end() == position:
+                break
+            if line[2]:
+                if len(line[1]) <= column:
+                    break
+                after = line.end()
+            elif line[0].strip(" \t\r\n"):
+                break
+            position = line.end()
+        return after
+
+    def head_start(self, start: int, column: int) -> int:
+        """The start of the comment block directly above the line of `start`, or of that line itself.
+
+        A block at the very top of a file belongs to the file, not to the entry.
+        """
+        head = position = self.line_start(start)
+        while position > self.begin:
+            above = self.line_start(position - 1)
+            if self.text[above:position] in ("\n", "\r\n"):
+                break
+            line = _LINE.match(self.text, above)
+            if line is None or not line[2] or len(line[1]) != column:
+                break
+            head = position = above
+        if head == self.begin and self.top:
+            return self.line_start(start)
+        return head
+
+    def blank_above(self, offset: int) -> bool:
+        """Whether the line above that of `offset` is blank."""
+        start = self.line_start(offset)
+        if start == self.begin:
+            return False
+        return self.text[self.line_start(start - 1) : start].strip() == ""

@@ -1,0 +1,157 @@
+"""The tree of one document: what every node says, where it stands in the text, where it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .value import Value
+
+SCALAR, MAPPING, SEQUENCE = 0, 1, 2
+KIND_NAMES = ("scalar", "mapping", "list")
+
+
+class Node:
+    """One value of a document.
+
+    `value` is a scalar's plain data, a mapping's `dict[str, Node]` or a sequence's `list[Node]`.
+    `parent` and `key` say where the node stands now (`key`: a member's name; for a list item a hint that
+    `index_of` corrects); the root has neither. The spans say where it stood in the original text, in
+    characters; a node that an operation made has `start == -1`.
+    """
+
+    __slots__ = (
+        "alias",
+        "anchor",
+        "before",
+        "comment_above",
+        "comment_line",
+        "end",
+        "flow",
+        "key",
+        "key_end",
+        "key_start",
+        "kind",
+        "merges",
+        "opaque",
+        "operation",
+        "parent",
+        "shifts",
+        "start",
+        "style",
+        "tag",
+        "value",
+        "value_start",
+    )
+
+    def __init__(self, kind: int, value: Any, start: int = -1, end: int = -1) -> None:
+        self.kind = kind
+        self.value = value
+        self.parent: Node | None = None
+        self.key: Any = None
+        self.start = start  # first character, tag and anchor included
+        self.end = end
+        self.value_start = start  # first character behind tag and anchor
+        self.key_start = -1  # span of the key (or of the dash: its start) in the original text
+        self.key_end = -1
+        self.style: str | None = None  # of a scalar: None plain, ' " | >
+        self.flow = False  # of a collection: written in flow style
+        self.tag: str | None = None
+        self.anchor: str | None = None
+        self.alias: str | None = None  # the anchor that an alias stands for
+        self.opaque: list[Node] | None = None  # of a mapping: entries that are no members (`<<`, complex keys)
+        self.merges: list[tuple[str, Node]] | None = None  # of a mapping with `<<`: what is left to merge in
+        self.before: Any = None  # the children as they were, kept when an operation first changes them
+        self.shifts: list[int] | None = None  # of a sequence: items added and removed so far
+        self.operation: Any = None  # the operation that made this node, while later ones may fold into it
+        self.comment_above: str | None = None
+        self.comment_line: str | None = None
+
+
+def children(node: Node) -> Iterable[Node]:
+    """The nodes directly below `node`, in document order."""
+    if node.kind == MAPPING:
+        return node.value.values()  # type: ignore[no-any-return]
+    if node.kind == SEQUENCE:
+        return node.value  # type: ignore[no-any-return]
+    return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and every node below it, in document order, without recursion."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        if current.kind != SCALAR:
+            stack.extend(reversed(list(children(current))))
+
+
+def plain(node: Node) -> Value:
+    """The data of `node` as fresh dicts and lists. Linear in the size of the node."""
+    if node.kind == MAPPING:
+        return {key: plain(child) for key, child in node.value.items()}
+    if node.kind == SEQUENCE:
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def build(value: Value) -> Node:
+    """A new, unattached node for plain data."""
+    if isinstance(value, dict):
+        node = Node(MAPPING, {})
+        for key, item in value.items():
+            child = node.value[key] = build(item)
+            child.parent, child.key = node, key
+        return node
+    if isinstance(value, (list, tuple)):
+        node = Node(SEQUENCE, [])
+        for index, item in enumerate(value):
+            child = build(item)
+            child.parent, child.key = node, index
+            node.value.append(child)
+        return node
+    return Node(SCALAR, value)
+
+
+def index_of(node: Node) -> int:
+    """The present place of a list item in its list.
+
+    The hint in `node.key` is exact unless items came or went since; then the likely places are tried first
+    (everything happened before it, or behind it) and the search is limited to where it can be.
+    """
+    items: list[Node] = node.parent.value  # type: ignore[union-attr]
+    hint: int = node.key
+    if hint < len(items) and items[hint] is node:
+        return hint
+    return _search(node, items, hint)
+
+
+def _search(node: Node, items: list[Node], hint: int) -> int:
+    added, removed = node.parent.shifts or (0, 0)  # type: ignore[union-attr]
+    likely = hint + added - removed
+    if 0 <= likely < len(items) and items[likely] is node:
+        found = likely
+    else:
+        found = items.index(node, max(0, hint - removed), min(len(items), hint + added + 1))
+    return found
+
+
+def path_of(node: Node) -> list[str | int]:
+    """The keys and indexes that lead from the root to `node` now. Cost grows with depth only."""
+    steps: list[str | int] = []
+    while node.parent is not None:
+        steps.append(index_of(node) if node.parent.kind == SEQUENCE else node.key)
+        node = node.parent
+    steps.reverse()
+    return steps
+
+
+def below(node: Node, top: Node) -> bool:
+    """Whether `node` is `top` or stands somewhere below it now; so also whether it is still in the document."""
+    current: Node | None = node
+    while current is not None:
+        if current is top:
+            return True
+        current = current.parent
+    return False

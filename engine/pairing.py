@@ -1,0 +1,149 @@
+"""Finds what became of every entry of a collection: kept, dropped, or new, in the order of the text."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from .node import MAPPING, SEQUENCE, Node, plain
+from .value import Value, equal, identity
+
+_MAX_COMPARED = 4_000_000  # item pairs; beyond that, lists are paired by position
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the text as it was (`old`), and what stands there now (`new`, under `key`); or a new entry.
+
+    `old` alone is dropped, `new` alone is added at this place, both together stay. `key` is that of a new
+    member, and the new one of a member that was renamed.
+    """
+
+    old: Node | None
+    new: Node | None
+    key: str | None = None
+
+
+def original(node: Node) -> tuple[int, Value]:
+    """Kind and content of a node as the text has it, whatever rules did since."""
+    return node.before or (node.kind, node.value)
+
+
+def original_plain(node: Node) -> Value:
+    """The data of a node as the text has it. Linear in its size."""
+    kind, content = original(node)
+    if kind == MAPPING:
+        return {key: original_plain(child) for key, child in content.items()}
+    if kind == SEQUENCE:
+        return [original_plain(child) for child in content]
+    return content
+
+
+def same(old: Node, new: Node) -> bool:
+    """Whether `new` says what the text of `old` says."""
+    return equal(original_plain(old), plain(new))
+
+
+def pair_members(old: Node, new: Node) -> list[Step]:
+    """The steps that lead from the members of `old`'s text to those of `new`; new ones stand last.
+
+    A member is the same if its node is, else if its key is. Linear.
+    """
+    members: dict[str, Node] = original(old)[1]
+    names = {id(child): key for key, child in new.value.items()}
+    taken: set[str] = set()
+    entries = [child for child in members.values() if child.start >= 0] + (old.opaque or [])
+    if old.opaque:
+        entries.sort(key=lambda child: child.key_start)
+    opaque = set(map(id, old.opaque or ()))
+    keys = {id(child): key for key, child in members.items()}
+    steps: list[Step] = []
+    for child in entries:
+        name = names.get(id(child))
+        if id(child) in opaque:
+            steps.append(Step(child, child))
+        elif name is not None:
+            steps.append(Step(child, child, None if name == keys[id(child)] else name))
+            taken.add(name)
+        else:
+            key = keys[id(child)]
+            partner = new.value.get(key)
+            if partner is not None and partner.start < 0:
+                steps.append(Step(child, partner))
+                taken.add(key)
+            else:
+                steps.append(Step(child, None))
+    steps.extend(Step(None, child, key) for key, child in new.value.items() if key not in taken)
+    return steps
+
+
+def pair_items(old: Node, new: Node) -> list[Step]:
+    """The steps that lead from the items of `old`'s text to those of `new`, in order.
+
+    The same nodes stay where their order allows; between them equal items stay (longest common
+    subsequence), and what is left is paired in order. Linear but for what was replaced.
+    """
+    items: list[Node] = [child for child in original(old)[1] if child.start >= 0]
+    steps: list[Step] = []
+    position = after = 0
+    for index, place in _anchors(items, new.value):
+        steps.extend(_fill(items[position:index], new.value[after:place]))
+        steps.append(Step(items[index], items[index]))
+        position, after = index + 1, place + 1
+    steps.extend(_fill(items[position:], new.value[after:]))
+    return steps
+
+
+def _anchors(items: list[Node], finals: list[Node]) -> Iterator[tuple[int, int]]:
+    """Pairs (place before, place now) of the nodes that are in both lists and in the same order."""
+    places = {id(child): place for place, child in enumerate(finals)}
+    common = [(index, places[id(child)]) for index, child in enumerate(items) if id(child) in places]
+    if all(left[1] < right[1] for left, right in zip(common, common[1:], strict=False)):
+        return iter(common)
+    return iter(_longest_rising(common))
+
+
+def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    tails: list[int] = []  # for each length, the smallest last place of a rising run that long
+    ends: list[int] = []
+    links: list[int | None] = []
+    for number, (_index, place) in enumerate(pairs):
+        length = bisect_left(tails, place)
+        if length == len(tails):
+            tails.append(place)
+            ends.append(number)
+        else:
+            tails[length], ends[length] = place, number
+        links.append(ends[length - 1] if length else None)
+    run: list[tuple[int, int]] = []
+    current = ends[-1] if ends else None
+    while current is not None:
+        run.append(pairs[current])
+        current = links[current]
+    return run[::-1]
+
+
+def _fill(olds: list[Node], news: list[Node]) -> list[Step]:
+    if not olds or not news:
+        return [*(Step(child, None) for child in olds), *(Step(None, child) for child in news)]
+    if len(olds) * len(news) > _MAX_COMPARED:
+        return _pair_in_order(olds, news)
+    left = [identity(original_plain(child)) for child in olds]
+    right = [identity(plain(child)) for child in news]
+    steps: list[Step] = []
+    position = after = 0
+    for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
+        steps.extend(_pair_in_order(olds[position : block.a], news[after : block.b]))
+        pairs = zip(olds[block.a : block.a + block.size], news[block.b : block.b + block.size], strict=True)
+        steps.extend(Step(was, now) for was, now in pairs)
+        position, after = block.a + block.size, block.b + block.size
+    return steps
+
+
+def _pair_in_order(olds: list[Node], news: list[Node]) -> list[Step]:
+    """Replaced items; what is moved here from elsewhere (it has its own text) is never taken for a replacement."""
+    waiting = iter(olds)
+    steps = [Step(next(waiting, None) if child.start < 0 else None, child) for child in news]
+    return [*steps, *(Step(child, None) for child in waiting)]

@@ -1,0 +1,264 @@
+"""RFC 6902 on plain data: apply a patch, undo it, guard it against drift, find what it would overwrite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Final
+
+from .error import PatchError
+from .pointer import join, parse
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from .value import Value
+
+Operation = Mapping[str, Any]
+"""One operation of RFC 6902, section 4: `op`, `path`, and `value` or `from`."""
+
+_MISSING: Final = object()
+_NEEDED: Final = {"add": "value", "replace": "value", "test": "value", "move": "from", "copy": "from"}
+
+
+def apply(data: Value, operations: Sequence[Operation]) -> Value:
+    """What `data` becomes when the operations are applied in order; `data` itself is left as it is.
+
+    Raises PatchError, naming the operation, at the first one that cannot be applied (RFC 6902, section 5).
+    """
+    result = deepcopy(data)
+    for number, operation in enumerate(operations):
+        result = _advance(_check(operation, number), result, operation, number)
+    return result
+
+
+def reverse(data: Value, operations: Sequence[Operation]) -> list[dict[str, Any]]:
+    """The patch that undoes `operations`: applied to their result it gives `data` again, key order aside.
+
+    Holds no `test` operation. Cost is linear in the patch and in the values it removes, besides one copy of `data`.
+    Raises PatchError as `apply` does.
+    """
+    return [operation for group in reverse_each(data, operations) for operation in group]
+
+
+def reverse_each(data: Value, operations: Sequence[Operation]) -> list[list[dict[str, Any]]]:
+    """The groups that `reverse` joins: what undoes the last operation first."""
+    return [_undo(operation, current) for operation, current in _replay(data, operations)][::-1]
+
+
+def guard(data: Value, operations: Sequence[Operation]) -> list[dict[str, Any]]:
+    """The operations, each preceded by the `test` operations that prove what it takes from `data`.
+
+    Tested are the old value before `replace`, `remove`, `move` and `copy`; `null` before an operation that creates a
+    mapping member; the item's `name`, else the whole item, for every list index in a path. A test for `null` passes
+    on an absent member only in Kubernetes: strict RFC 6902 tools refuse it. Raises PatchError as `apply` does.
+    """
+    return [operation for group in guard_each(data, operations) for operation in group]
+
+
+def guard_each(data: Value, operations: Sequence[Operation]) -> list[list[dict[str, Any]]]:
+    """The groups that `guard` joins: every operation behind its tests."""
+    guarded = []
+    proved: set[tuple[str, str]] = set()  # items whose name an earlier test has shown
+    for operation, current in _replay(data, operations):
+        group = []
+        for test in _tests(operation, current):
+            name = (test["path"], test["value"]) if isinstance(test["value"], str) else None
+            if name is None or name not in proved:
+                group.append(test)
+            if name is not None and test["path"].endswith("/name"):
+                proved.add(name)
+        guarded.append([*group, dict(operation)])
+        if _shifts_items(operation, current):
+            proved.clear()
+    return guarded
+
+
+def created_mappings(data: Value, operations: Sequence[Operation]) -> list[str]:
+    """Pointers of the mappings that the operations create whole as a member that `data` does not have.
+
+    On an object that has the member by then, such an operation replaces what is there (RFC 6902, section 4.1).
+    """
+    found = []
+    for operation, current in _replay(data, operations):
+        if operation["op"] in ("add", "copy", "move"):
+            *above, key = parse(operation["path"]) or [""]
+            parent = _find(current, above)
+            value = operation["value"] if operation["op"] == "add" else _find(current, parse(operation["from"]))
+            if isinstance(parent, dict) and key not in parent and isinstance(value, dict):
+                found.append(operation["path"])
+    return found
+
+
+def _replay(data: Value, operations: Sequence[Operation]) -> Iterator[tuple[Operation, Value]]:
+    """Each operation with the data as it finds it, which the caller must neither keep nor change."""
+    current = deepcopy(data)
+    for number, operation in enumerate(operations):
+        checked = _check(operation, number)
+        yield operation, current
+        current = _advance(checked, current, operation, number)
+
+
+def _check(operation: Operation, number: int) -> Any:
+    """The library's form of one operation, which is complete and has good pointers."""
+    library = _library()
+    try:
+        checked = library.JsonPatch([operation])
+        needed = _NEEDED.get(operation["op"])
+        if needed is not None and needed not in operation:
+            raise PatchError(f"operation {number} of the patch ({operation['op']}) has no `{needed}`, which it needs")
+        if needed == "from":
+            parse(operation["from"])
+    except (library.JsonPatchException, library.JsonPointerException, TypeError, ValueError) as error:
+        raise PatchError(f"operation {number} of the patch is not one of RFC 6902: {error}") from error
+    return checked
+
+
+def _advance(checked: Any, data: Value, operation: Operation, number: int) -> Value:
+    """`data`, changed in place by one operation."""
+    library = _library()
+    try:
+        return checked.apply(data, in_place=True)
+    except (library.JsonPatchException, library.JsonPointerException, TypeError) as error:
+        what = f"{operation['op']} {operation['path'] or 'of the whole document'}"
+        raise PatchError(f"operation {number} of the patch ({what}) cannot be applied: {error}") from error
+
+
+def _library() -> ModuleType:
+    import jsonpatch  # noqa: PLC0415 - a run that changes nothing need not wait for it
+
+    return jsonpatch
+
+
+def _undo(operation: Operation, current: Value) -> list[dict[str, Any]]:
+    """What undoes one operation, in order; nothing if it cannot be applied, which `_advance` then tells."""
+    kind = operation["op"]
+    path = parse(operation["path"])
+    if kind == "test":
+        return []
+    if kind in ("add", "copy"):
+        return [_undo_add(path, current)]
+    if kind == "move":
+        return _undo_move(parse(operation["from"]), path, current)
+    return [_operation("add" if kind == "remove" and path else "replace", path, _find(current, path))]
+
+
+def _undo_add(path: list[str], current: Value) -> dict[str, Any]:
+    parent = _find(current, path[:-1])
+    if path and isinstance(parent, list):
+        return {"op": "remove", "path": join([*path[:-1], _index(path[-1], len(parent))])}
+    old = _find(current, path)
+    if old is _MISSING:
+        return {"op": "remove", "path": join(path)}
+    return _operation("replace", path, old)
+
+
+def _undo_move(source: list[str], path: list[str], current: Value) -> list[dict[str, Any]]:
+    if source == path:
+        return []
+    parent = _find(current, path[:-1])
+    into_list = bool(path) and isinstance(parent, list)
+    old = _MISSING if into_list else _find(current, path)
+    if source[: len(path)] == path:  # the value takes the place of something around it: it cannot be moved back
+        if not into_list:
+            return [_operation("replace", path, old)]
+        return [{"op": "remove", "path": join(path)}, _operation("add", source, _find(current, source))]
+    if into_list:
+        path = [*path[:-1], _index(path[-1], len(parent) - (source[:-1] == path[:-1]))]
+    back: list[dict[str, Any]] = [{"op": "move", "from": join(path), "path": join(source)}]
+    if old is not _MISSING:
+        back.append(_operation("add", path, old))
+    return back
+
+
+def _tests(operation: Operation, current: Value) -> list[dict[str, Any]]:
+    kind = operation["op"]
+    path = parse(operation["path"])
+    if kind == "test":
+        return []
+    if kind in ("replace", "remove"):
+        return _value_tests(path, current)
+    if kind == "add":
+        return _arrival_tests(path, current)
+    source = parse(operation["from"])
+    if source == path:
+        return _value_tests(source, current)
+    arrival = _before_removal(path, source, current) if kind == "move" else path
+    return _value_tests(source, current) + _arrival_tests(arrival, current)
+
+
+def _value_tests(path: list[str], current: Value) -> list[dict[str, Any]]:
+    return [*_item_tests(path[:-1], current), _operation("test", path, _find(current, path))]
+
+
+def _arrival_tests(path: list[str], current: Value) -> list[dict[str, Any]]:
+    """What an operation takes for granted about the place where it puts a value."""
+    tests = _item_tests(path[:-1], current)
+    parent = _find(current, path[:-1])
+    if path and isinstance(parent, list):
+        if path[-1] != "-" and parent:  # the item that stands there, or the one that the new item follows
+            tests.append(_item_test([*path[:-1], str(min(_position(path[-1]), len(parent) - 1))], current))
+    else:
+        old = _find(current, path)
+        tests.append(_operation("test", path, None if old is _MISSING else old))
+    return tests
+
+
+def _item_tests(path: list[str], current: Value) -> list[dict[str, Any]]:
+    tests = []
+    parent = current
+    for depth, key in enumerate(path):
+        if isinstance(parent, list):
+            tests.append(_item_test(path[: depth + 1], current))
+        parent = _child(parent, key)
+    return tests
+
+
+def _item_test(path: list[str], current: Value) -> dict[str, Any]:
+    item = _find(current, path)
+    name = item.get("name") if isinstance(item, dict) else None
+    return _operation("test", [*path, "name"], name) if isinstance(name, str) else _operation("test", path, item)
+
+
+def _before_removal(path: list[str], source: list[str], current: Value) -> list[str]:
+    """The target of a `move`, which counts without the moved item, as it counts while that item is still there."""
+    depth = len(source) - 1
+    same_list = len(path) > depth and path[:depth] == source[:depth] and isinstance(_find(current, path[:depth]), list)
+    if same_list and path[depth] != "-" and _position(path[depth]) >= _position(source[depth]):
+        return [*path[:depth], str(_position(path[depth]) + 1), *path[depth + 1 :]]
+    return path
+
+
+def _shifts_items(operation: Operation, current: Value) -> bool:
+    """Whether items of a list may stand elsewhere after the operation, or have another name."""
+    if operation["op"] == "test":
+        return False
+    paths = [parse(operation[key]) for key in ("path", "from") if key in operation]
+    return any(not path or path[-1] == "name" or isinstance(_find(current, path[:-1]), list) for path in paths)
+
+
+def _operation(kind: str, path: list[str], value: Value) -> dict[str, Any]:
+    return {"op": kind, "path": join(path), "value": deepcopy(value)}
+
+
+def _find(data: Value, path: list[str]) -> Value:
+    for key in path:
+        data = _child(data, key)
+    return data
+
+
+def _child(container: Value, key: str) -> Value:
+    if isinstance(container, dict):
+        return container.get(key, _MISSING)
+    if isinstance(container, list) and key != "-" and _position(key) < len(container):
+        return container[_position(key)]
+    return _MISSING
+
+
+def _index(key: str, length: int) -> str:
+    return str(length) if key == "-" else key
+
+
+def _position(key: str) -> int:
+    """The number of a list index; 0 for what is none, which is refused as soon as the operation is applied."""
+    return int(key) if key.isascii() and key.isdecimal() else 0

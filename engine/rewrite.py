@@ -1,0 +1,346 @@
+"""Rewrites a text by rules or by a patch: read, evaluated, edited, and checked before it is given out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .diff import unified
+from .document import Chunk, Document, Resource, read_stream
+from .edit import Edit, Editor, splice
+from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError, RuleError
+from .evaluate import evaluate
+from .guard import check
+from .node import MAPPING, SEQUENCE, Node, build, plain
+from .operation import Operation
+from .pairing import original_plain
+from .reference import check_references
+from .rule import RuleSet
+from .source import Source
+from .tree import Tree
+from .value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentResult:
+    """What happened to one document.
+
+    `index` is its place in the stream from 0 (empty documents count), `item` its place in a Kubernetes list or
+    None. `patch` holds RFC 6902 operations as plain data, `rules` for each the ids of the rules it comes from.
+    `data` is the document as it was, where it changed.
+    """
+
+    index: int
+    item: int | None
+    resource: Resource | None
+    kubernetes: bool
+    place: Place
+    patch: list[dict[str, Any]] = field(default_factory=list)
+    rules: list[tuple[str, ...]] = field(default_factory=list)
+    changed: bool = False
+    data: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A rewritten text, and all there is to say about it.
+
+    `edits` are against the original text, in order. `matches` counts, by qualified rule id, the combinations
+    whose condition held.
+    """
+
+    text: str
+    original: str
+    file: str | None
+    documents: tuple[DocumentResult, ...]
+    warnings: tuple[Message, ...]
+    edits: tuple[Edit, ...]
+    matches: Mapping[str, int]
+
+    @property
+    def changed(self) -> bool:
+        """Whether any byte of the text differs."""
+        return bool(self.edits)
+
+    def diff(self, *, annotate: bool = False) -> str:
+        """The unified diff, as `git apply` takes it; empty where nothing changed."""
+        return unified(self.original, self.edits, self.file or "input", annotate=annotate)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What is known so far while the documents of a text are rewritten one by one."""
+
+    pieces: list[str] = field(default_factory=list)
+    offset: int = 0
+    documents: list[DocumentResult] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
+    errors: list[Message] = field(default_factory=list)
+    kind: type[RetouchError] = RetouchError
+    edits: list[Edit] = field(default_factory=list)
+    matches: Counter[str] = field(default_factory=Counter)
+
+    def fail(self, error: RetouchError) -> None:
+        if not self.errors:
+            self.kind = type(error)
+        self.errors += error.messages
+
+
+def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True) -> Rewrite:
+    """Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
+
+    `file` is what messages call the text. With `verify` (the guard) each changed document's new text is parsed
+    again and compared with what the patch makes of its data.
+
+    Raises `InputError` for text that cannot be read or edited, `RuleError` if a rule fails on a document,
+    `RefusedError` if a rule refuses one (its `messages` hold all refusals and errors of the text),
+    `GuardError` if the guard finds a difference. Cost is linear in the text and in the combinations matched.
+
+    >>> import retouch
+    >>> rules = retouch.load_text('''
+    ... apiVersion: retouch/v1
+    ... kind: RuleSet
+    ... metadata: {name: example}
+    ... rules:
+    ... - id: mirror
+    ...   match: {container: "$..containers[*]"}
+    ...   actions:
+    ...   - set: container.image
+    ...     value: mirror.example.com/${ container.image }
+    ... ''')
+    >>> print(retouch.rewrite("spec:\\n  containers:\\n  - image: nginx  # pinned\\n", rules).text, end="")
+    spec:
+      containers:
+      - image: mirror.example.com/nginx  # pinned
+    """
+    rule_sets = tuple(rules)
+    return _rewrite(text, file, lambda document: _run(document, rule_sets), verify=verify)
+
+
+def apply_patch(
+    text: str,
+    patch: Sequence[Mapping[str, Any]],
+    document: int | None = None,
+    *,
+    item: int | None = None,
+    file: str | None = None,
+    verify: bool = True,
+) -> str:
+    """Apply an RFC 6902 patch to YAML or JSON text, all or nothing, keeping every byte that need not change.
+
+    `document` is the place of the document in the stream, from 0 (None: the text holds only one), `item` that
+    of an item of a Kubernetes list. Raises `PatchError` if an operation cannot be applied, `InputError` if the
+    text cannot be read or there is no such document.
+
+    >>> import retouch
+    >>> retouch.apply_patch("a: 1 # one\\nb: 2\\n", [{"op": "replace", "path": "/a", "value": 3}])
+    'a: 3 # one\\nb: 2\\n'
+    """
+    return patch_text(text, patch, document, item=item, file=file, verify=verify).text
+
+
+def patch_text(
+    text: str,
+    patch: Sequence[Mapping[str, Any]],
+    document: int | None = None,
+    *,
+    item: int | None = None,
+    file: str | None = None,
+    verify: bool = True,
+) -> Rewrite:
+    """As `apply_patch`, with all there is to say about the result."""
+    chosen = _choose(text, file, document, item)
+
+    def act(one: Document) -> _Outcome:
+        tree = Tree(one)
+        if (one.index, one.item) == chosen:
+            for number, operation in enumerate(patch):
+                _apply(tree, operation, number)
+        return _Outcome(tree)
+
+    return _rewrite(text, file, act, verify=verify)
+
+
+def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
+    """A rewritten deep copy of plain data (dicts with str keys, lists, str, int, float, bool, None).
+
+    `obj` is left as it is. Raises as `rewrite` does. Cost is linear in the object and in the combinations matched.
+
+    >>> import retouch
+    >>> retouch.rewrite_object({"a": 1}, retouch.load_text('''
+    ... apiVersion: retouch/v1
+    ... kind: RuleSet
+    ... metadata: {name: example}
+    ... rules:
+    ... - id: b
+    ...   actions: [{set: $.b, value: 2}]
+    ... '''))
+    {'a': 1, 'b': 2}
+    """
+    return plain(_run_object(obj, rules).root)
+
+
+def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
+    """The RFC 6902 operations that the rules make for plain data. `obj` is left as it is; raises as `rewrite` does.
+
+    >>> import retouch
+    >>> retouch.make_patch({"a": 1}, retouch.load_text('''
+    ... apiVersion: retouch/v1
+    ... kind: RuleSet
+    ... metadata: {name: example}
+    ... rules:
+    ... - id: b
+    ...   actions: [{set: $.b, value: 2}]
+    ... '''))
+    [{'op': 'add', 'path': '/b', 'value': 2}]
+    """
+    return [operation.as_dict() for operation in _run_object(obj, rules).operations()]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    tree: Tree
+    warnings: list[Message] = field(default_factory=list)
+    errors: list[Message] = field(default_factory=list)
+    matches: Mapping[str, int] = field(default_factory=dict)
+
+
+def _rewrite(text: str, file: str | None, act: Callable[[Document], _Outcome], *, verify: bool) -> Rewrite:
+    progress = _Progress()
+    for chunk in read_stream(text, file):
+        try:
+            piece = _rewrite_chunk(chunk, act, progress, verify=verify)
+        except RetouchError as error:
+            progress.fail(error)
+            piece = chunk.source.text
+        progress.pieces.append(piece)
+        progress.offset += len(chunk.source.text)
+    if progress.errors:
+        raise progress.kind.of(progress.errors)
+    return Rewrite(
+        "".join(progress.pieces),
+        text,
+        file,
+        tuple(progress.documents),
+        tuple(progress.warnings),
+        tuple(progress.edits),
+        dict(progress.matches),
+    )
+
+
+def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
+    outcomes = [_act(document, act, progress) for document in chunk.documents]
+    changed: list[tuple[Document, Tree, list[Operation]]] = []
+    for document, outcome in zip(chunk.documents, outcomes, strict=True):
+        if outcome is None:
+            continue
+        operations = outcome.tree.operations()
+        touched = bool(operations) or bool(outcome.tree.commented)
+        if touched:
+            changed.append((document, outcome.tree, operations))
+        progress.documents.append(_result(document, operations, changed=touched))
+    if not changed:
+        progress.warnings += chunk.duplicate_messages()
+        return chunk.source.text
+    _refuse_duplicates(chunk)
+    edits = _find_edits(chunk, [tree for _document, tree, _operations in changed])
+    text = splice(chunk.source.text, edits)
+    if verify:
+        check(chunk, text, {document.item: [one.as_dict() for one in made] for document, _tree, made in changed})
+    moved = (Edit(one.start + progress.offset, one.end + progress.offset, one.text, one.rules) for one in edits)
+    progress.edits += moved
+    return text
+
+
+def _act(document: Document, act: Callable[[Document], _Outcome], progress: _Progress) -> _Outcome | None:
+    try:
+        outcome = act(document)
+    except RetouchError as error:
+        progress.fail(error)
+        return None
+    progress.warnings += outcome.warnings
+    progress.matches.update(outcome.matches)
+    if outcome.errors:
+        progress.fail(RefusedError.of(outcome.errors))
+        return None
+    return outcome
+
+
+def _result(document: Document, operations: list[Operation], *, changed: bool) -> DocumentResult:
+    return DocumentResult(
+        document.index,
+        document.item,
+        document.resource,
+        document.kubernetes,
+        document.place(document.root),
+        [operation.as_dict() for operation in operations],
+        [operation.rules for operation in operations],
+        changed,
+        original_plain(document.root) if changed else None,
+    )
+
+
+def _refuse_duplicates(chunk: Chunk) -> None:
+    if chunk.duplicates:
+        messages = chunk.duplicate_messages()
+        texts = (one.text.replace("; the later one counts", ": it cannot be rewritten safely") for one in messages)
+        pairs = zip(messages, texts, strict=True)
+        raise InputError.of([Message("error", text, one.place, notes=one.notes) for one, text in pairs])
+
+
+def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> list[Edit]:
+    assert chunk.root is not None
+    if chunk.references:
+        for tree in trees:
+            check_references(tree)
+    changed = {node: tuple(rules) for tree in trees for node, rules in tree.changed.items()}
+    commented = {node: tuple(rules) for tree in trees for node, rules in tree.commented.items() if tree.alive(node)}
+    editor = Editor(
+        chunk.source, chunk.root, changed, commented, json=chunk.is_json, kubernetes=chunk.kubernetes
+    )
+    return editor.find([(tree.root, chunk.is_json or _in_flow_list(chunk, tree.document)) for tree in trees])
+
+
+def _in_flow_list(chunk: Chunk, document: Document) -> bool:
+    if document.item is None:
+        return False
+    assert chunk.root is not None
+    return bool(chunk.root.value["items"].flow)
+
+
+def _run(document: Document, rule_sets: Sequence[RuleSet]) -> _Outcome:
+    found = evaluate(document, rule_sets)
+    return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches)
+
+
+def _run_object(obj: Value, rules: Iterable[RuleSet]) -> Tree:
+    root = build(obj)
+    kubernetes = root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+    document = Document(root, Source("", None), 0, None, kubernetes=kubernetes, resource=None)
+    outcome = _run(document, tuple(rules))
+    if outcome.errors:
+        raise RefusedError.of(outcome.errors)
+    return outcome.tree
+
+
+def _apply(tree: Tree, operation: Mapping[str, Any], number: int) -> None:
+    try:
+        tree.apply(operation)
+    except PatchError as error:
+        first = error.messages[0]
+        text = f"operation {number}: {first.text}"
+        raise PatchError(text, first.place, notes=first.notes) from None
+
+
+def _choose(text: str, file: str | None, index: int | None, item: int | None) -> tuple[int, int | None]:
+    documents = [one for chunk in read_stream(text, file) for one in chunk.documents]
+    fitting = [one for one in documents if index in (None, one.index) and (item is None or item == one.item)]
+    if len(fitting) == 1:
+        return fitting[0].index, fitting[0].item
+    if not fitting:
+        raise InputError(f"there is no document {index or 0} here: found {len(documents)}", Place(file))
+    raise InputError(f"there are {len(fitting)} documents here: say which one the patch is for", Place(file))
+
+

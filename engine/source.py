@@ -1,0 +1,38 @@
+"""The text of one YAML or JSON document and where it stands in its file."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from .error import Place
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Source:
+    """A piece of text with the name of its file and the line it starts on.
+
+    Offsets are characters from the start of `text`. Lines end at LF, CR LF or CR and nowhere else.
+    """
+
+    __slots__ = ("_starts", "file", "first_line", "text")
+
+    def __init__(self, text: str, file: str | None = None, first_line: int = 1) -> None:
+        self.text = text
+        self.file = file
+        self.first_line = first_line
+        self._starts: list[int] | None = None
+
+    def place(self, offset: int) -> Place:
+        """File, line and column of `offset`. The first call costs one pass over the text, later ones log n."""
+        starts = self._line_starts()
+        row = bisect_right(starts, offset) - 1
+        end = starts[row + 1] if row + 1 < len(starts) else len(self.text)
+        excerpt = self.text[starts[row] : end].rstrip("\r\n")
+        return Place(self.file, self.first_line + row, offset - starts[row] + 1, excerpt)
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return self._starts
