@@ -42,13 +42,13 @@ class Compiler:
         """A compiler that knows more names."""
         return replace(self, scope=self.scope.extend(captures, lets, names))
 
-    def check_capture(self, node: Node, name: str) -> None:
-        """Record a mistake if `name`, the key of `node`, cannot name a capture."""
+    def check_capture(self, node: Node, name: str, what: str = "a capture") -> None:
+        """As `check_name`, for captures and functions: the names of filters and functions are taken too."""
         meant = meaning(name)
         if meant is not None:
-            self.form.wrong_key(node, f"`{name}` cannot name a capture: {meant}")
+            self.form.wrong_key(node, f"`{name}` cannot name {what}: {meant}")
         else:
-            self.check_name(node, name, "a capture")
+            self.check_name(node, name, what)
 
     def check_name(self, node: Node, name: str, what: str) -> None:
         """Record a mistake if `name`, the key of `node`, cannot name something new that expressions see."""
@@ -66,8 +66,8 @@ class Compiler:
 
     def expression(self, node: Node, what: str) -> Expression | None:
         """The bare expression at `node` (`when`, `functions`)."""
-        if node.kind == SCALAR and isinstance(node.value, bool):
-            return self._compile(node, str(node.value).lower())
+        if node.kind == SCALAR and isinstance(node.value, (bool, int, float)):
+            return self._compile(node, self.form.raw(node))
         text = self.form.text(node, what)
         wrapped = _WRAPPED.fullmatch(text)
         if wrapped:

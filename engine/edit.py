@@ -11,7 +11,7 @@ from .edit_comment import edit_comment
 from .error import Place
 from .layout import Layout
 from .node import MAPPING, SCALAR, Node
-from .pairing import original, pair_items, pair_members, same
+from .pairing import last_child, original, pair_items, pair_members, same
 from .source import Source
 from .style import find_habits
 from .yaml_writer import Style
@@ -76,8 +76,9 @@ class Editor:
         kubernetes: bool,
     ) -> None:
         self.source = source
-        self.text = source.text
-        self.layout = Layout(source.text, top=source.first_line == 1)
+        self.text, self._missing = _end_line(source.text)
+        self.needs_line_break = False  # whether the last line, as it will be, must not go without its line break
+        self.layout = Layout(self.text, top=source.first_line == 1)
         self.root = root
         self.changed = changed
         self.commented = commented
@@ -110,7 +111,8 @@ class Editor:
             self.rules = tuple(rules)
             if node.start >= 0:
                 edit_comment(self, node)
-        return settle(self.edits)
+        edits = settle(self.edits)
+        return _unend(self.text, edits, self._missing, keep=self.needs_line_break) if self._missing else edits
 
     def put(self, start: int, end: int, text: str) -> None:
         """Notes one edit, if it changes anything."""
@@ -173,12 +175,61 @@ class Editor:
         return shift_lines(text.rstrip("\r\n") if block else text, shift)
 
     def _edits_within(self, node: Node) -> list[Edit]:
-        if node not in self._ways:
-            return []
         outer, self.edits = self.edits, []
         self.reconcile(node, node, in_flow=node.flow)
+        self.end_literal(node)
         inner, self.edits = self.edits, outer
         return settle(inner)
+
+
+    def end_literal(self, node: Node) -> None:
+        """Keeps what a block scalar at the end of `node` says when other lines come to stand below it.
+
+        Where the text ends without a line break, so does the scalar; from then on it needs a `-` for that.
+        """
+        while original(node)[0] != SCALAR:
+            last = last_child(node)
+            if last is None or last.parent is not node:
+                return
+            node = last
+        unended = node.style in ("|", ">") and node.end == len(self.text) - len(self._missing)
+        if not self._missing or not unended or node in self.changed:
+            return
+        header = self.layout.header_end(node)
+        indicators = self.text[node.value_start + 1 : header].replace("+", "").replace("-", "")
+        if not any(edit.end == header for edit in self.edits):
+            self.put(node.value_start + 1, header, indicators + "-")
+
+
+def _end_line(text: str) -> tuple[str, str]:
+    """`text` with a line break at its end, and what had to be added for that."""
+    if text.endswith(("\n", "\r")):
+        return text, ""
+    missing = "\r\n" if "\r\n" in text else "\n"
+    return text + missing, missing
+
+
+def _unend(text: str, edits: list[Edit], missing: str, *, keep: bool) -> list[Edit]:
+    """The edits for `text` without the line break `missing` that was added to it, which is missing in the end too.
+
+    With `keep` the new text has it, because its last line needs it.
+    """
+    length = len(text) - len(missing)
+    touching = [edit for edit in edits if edit.end > length]
+    if not touching:
+        return [*edits, Edit(length, length, missing)] if keep else edits
+    rules = tuple(dict.fromkeys(rule for edit in touching for rule in edit.rules))
+    others = edits[: len(edits) - len(touching)]
+    start = min(touching[0].start, length)
+    result = splice(text[start:], touching, start)
+    if not keep and result.endswith(missing):
+        result = result[: -len(missing)]
+    elif not keep and others and others[-1].end == start:
+        last = others.pop()
+        others.append(Edit(last.start, last.end, last.text.removesuffix(missing), last.rules))
+    elif not keep:
+        start = max(start - len(missing), 0)
+    return [*others, Edit(start, length, result, rules)]
 
 
 def _ways_to(nodes: list[Node]) -> dict[Node, list[Node]]:

@@ -57,12 +57,9 @@ def rename_key(editor: Editor, node: Node, name: str) -> None:
 
 def _lines_of(editor: Editor, node: Node, column: int) -> tuple[int, int]:
     """The span of an entry's lines, with the comments that belong to it."""
-    layout, text = editor.layout, editor.text
+    layout = editor.layout
     start = layout.head_start(layout.entry_start(node, column), column)
-    end = layout.extent_end(_end(node), column)
-    if end == len(text) and text[end - 1 : end] not in ("\n", "\r") and start > 0:
-        start -= 2 if text[start - 2 : start] == "\r\n" else 1  # the text goes on ending without a line break
-    return start, end
+    return start, layout.extent_end(_end(node), column)
 
 
 def _end(node: Node) -> int:
@@ -114,19 +111,18 @@ def _add(
     if not added:
         return
     previous = before.old if before else None
-    layout, text = editor.layout, editor.text
+    layout = editor.layout
     newline = editor.style.newline
     block = _joined(editor, _new_lines(editor, old, added, column), column)
     blank = newline if _blank_between(editor, old, column) else ""
     if previous is not None:
         place = layout.extent_end(_end(previous), column)
         newline = layout.newline(_end(previous))
-        if place == len(text) and text[place - 1 : place] not in ("\n", "\r"):
+        if place == len(editor.text):
             if before and before.new is before.old:
-                _keep_unended(editor, previous)
-            editor.put(place, place, newline + blank + block + (newline if _ends_in_literal(added[-1].new) else ""))
-        else:
-            editor.put(place, place, blank + block + newline)
+                editor.end_literal(previous)
+            editor.needs_line_break |= _ends_in_literal(added[-1].new)
+        editor.put(place, place, blank + block + newline)
         return
     assert following is not None
     start = layout.entry_start(following, column)
@@ -135,21 +131,6 @@ def _add(
     else:
         place = layout.head_start(start, column)
         editor.put(place, place, block + newline + blank)
-
-
-def _keep_unended(editor: Editor, node: Node) -> None:
-    """A block scalar that ends with the text has no line break at its end; with lines below it needs a `-`."""
-    while original(node)[0] != SCALAR:
-        inner = max(_siblings(node), key=lambda child: child.end, default=None)
-        if inner is None or inner.parent is not node:
-            return
-        node = inner
-    if node.style not in ("|", ">") or node in editor.changed or str(node.value).endswith("\n"):
-        return
-    header = editor.layout.header_end(node)
-    indicators = editor.text[node.value_start + 1 : header].replace("+", "").replace("-", "")
-    if not any(edit.end == header for edit in editor.edits):
-        editor.put(node.value_start + 1, header, indicators + "-")
 
 
 def _ends_in_literal(node: Node | None) -> bool:
@@ -228,8 +209,8 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
     inline, below = _value_lines(editor, old, new)
     newline = layout.newline(max(old.start, 0))
     lines = "".join(newline + line for line in below)
-    if _is_unended(editor, old) and _ends_in_literal(new):
-        lines += newline
+    if layout.next_line(_end(old)) == len(editor.text):
+        editor.needs_line_break |= _ends_in_literal(new)
     if old.key_start < 0:
         _replace_root(editor, old, inline + lines if inline else lines.removeprefix(newline))
         return
@@ -250,12 +231,6 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
         editor.put(start if inline else head, old.end, inline)
         end = layout.line_end(old.end)
         editor.put(end, end, lines)
-
-
-def _is_unended(editor: Editor, old: Node) -> bool:
-    """Whether `old` stands on the last line of a text that does not end with a line break."""
-    text = editor.text
-    return text[-1:] not in ("\n", "\r") and editor.layout.line_end(max(old.end, old.key_end)) == len(text)
 
 
 def _write_behind(editor: Editor, start: int, end: int, inline: str, lines: str) -> None:

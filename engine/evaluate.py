@@ -21,6 +21,7 @@ from .verb import VERBS, Call
 
 if TYPE_CHECKING:
     from .document import Document
+    from .expression import Expression
 
 
 @dataclass(slots=True)
@@ -110,7 +111,7 @@ class _RuleSetRun:
             for values in Matcher(rule.captures, self.frame, self.tree).combinations():
                 frame = self.frame.child(values, _deferred(rule.lets))
                 with self.blame(rule.place, frame, captures):
-                    if rule.when is None or rule.when.test(frame):
+                    if _holds(rule.when, frame):
                         frames.append(frame)
         return frames
 
@@ -143,7 +144,7 @@ class _RuleSetRun:
     def perform(self, action: Action, frame: Frame, captures: tuple[str, ...]) -> None:
         """Do what the verb does, if the action's `when` holds."""
         with self.blame(action.place, frame, captures):
-            if action.when is None or action.when.test(frame):
+            if _holds(action.when, frame):
                 VERBS[action.verb].act(Call(self.tree, action, frame, captures, self.report))
 
     def report(self, message: Message) -> None:
@@ -195,6 +196,14 @@ class _Deferred:
                 error.place = error.place or self.let.place
                 self.error = error
         raise self.error
+
+
+def _holds(condition: Expression | None, frame: Frame) -> bool:
+    try:
+        return condition is None or condition.test(frame)
+    except ExpressionError as error:
+        text = condition.text if condition is not None else ""
+        raise ExpressionError(f"in `when: {text}`: {error.message}") from error
 
 
 def _deferred(lets: Iterable[Let]) -> Mapping[str, _Deferred]:

@@ -41,6 +41,13 @@ def original_plain(node: Node) -> Value:
     return content
 
 
+def last_child(node: Node) -> Node | None:
+    """The child of a collection that stands last in its text."""
+    kind, content = original(node)
+    children = content.values() if kind == MAPPING else content
+    return max((child for child in children if child.start >= 0), key=lambda child: child.end, default=None)
+
+
 def same(old: Node, new: Node) -> bool:
     """Whether `new` says what the text of `old` says."""
     return equal(original_plain(old), plain(new))

@@ -28,8 +28,9 @@ class DocumentPatch:
     resource: Resource | None
     kubernetes: bool
     place: Place
-    operations: Sequence[Mapping[str, Any]]
-    rules: Sequence[Sequence[str]]
+    operations: Sequence[Mapping[str, Any]] = ()
+    rules: Sequence[Sequence[str]] = ()
+    warnings: tuple[Message, ...] = ()
 
     @property
     def title(self) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
+from threading import Lock
 from typing import Any
 
 from jsonpath_ng import jsonpath as library
@@ -23,6 +25,7 @@ from .pattern import Pattern, PatternError, compile_pattern
 from .selector import Condition, Descend, Filter, Index, Name, Slice, Step, Union, Wildcard
 
 _FILTER = "a filter tests (`@.a`, `!@.a`) or compares (`@.a == 'x'`), joined by `&&` and `||`"
+_PARSING = Lock()  # the one parser keeps its state while it parses
 
 
 def steps_of(pieces: Sequence[Piece]) -> tuple[Step, ...]:
@@ -53,18 +56,15 @@ def _parser() -> ExtendedJsonPathParser:
 def _parse(pieces: Sequence[Piece]) -> library.JSONPath:
     lexer = _Lexer()
     try:
-        return _parser().parse("".join(piece.spelling for piece in pieces), lexer)
+        with _PARSING:
+            return _parser().parse("".join(piece.spelling for piece in pieces), lexer)
     except JSONPathError as error:
         raise _unparsed(pieces, lexer.offset) from error
 
 
 def _unparsed(pieces: Sequence[Piece], offset: int) -> PathError:
-    end = 0
-    number = -1
-    while end <= offset and number + 1 < len(pieces):
-        number += 1
-        end += len(pieces[number].spelling)
-    piece = pieces[number]
+    ends = accumulate(len(piece.spelling) for piece in pieces)
+    piece = next((piece for piece, end in zip(pieces, ends, strict=True) if end > offset), pieces[-1])
     if piece.spelling == "]":
         return PathError(f"the filter lacks a condition at its end: {_FILTER}", piece.offset)
     return PathError(f"`{piece.text}` cannot stand here: {_FILTER}", piece.offset)

@@ -70,6 +70,11 @@ class Report:
         if not self._quiet and self._form is None:
             self.progress.write(text)
 
+    @property
+    def shows_progress(self) -> bool:
+        """Whether a progress bar may stand between the messages."""
+        return not self._quiet and self._form is None
+
     def detail(self, text: str) -> None:
         """A notice that only `verbose` shows."""
         if self._verbose:
@@ -93,6 +98,6 @@ class Report:
         return ", ".join(parts)
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun: `1 file`, `3 files`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

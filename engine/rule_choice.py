@@ -29,13 +29,11 @@ def load_rules(choice: RuleChoice) -> Rules:
     """The rules that `choice` names, loaded once per process. Raises as `load` does."""
     from .load import Rules, load, load_text  # noqa: PLC0415 - what fails before needs no loader
 
-    quick = tuple(load_text(choice.quick, "--set")) if choice.quick else ()
-    if not choice.names:
-        return Rules(quick)
     named = load(
         *choice.names,
         parameters=choice.parameters,
         params_file=choice.parameter_file,
         standard_input=choice.standard_input,
     )
+    quick = load_text(choice.quick, "--set") if choice.quick else ()
     return Rules((*named, *quick))

@@ -123,11 +123,15 @@ def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[
         form.wrong_key(node, f"a function is written `name(argument, ...): expression`; found `{signature}`")
         return _broken(())
     name = match["name"]
-    compiler.check_name(node, name, "a function")
-    parameters = tuple(each.strip() for each in match["parameters"].split(",")) if match["parameters"].strip() else ()
-    for parameter in parameters:
+    compiler.check_capture(node, name, "a function")
+    before = len(form.messages)
+    written = [each.strip() for each in match["parameters"].split(",")] if match["parameters"].strip() else []
+    for parameter in written:
         compiler.check_name(node, parameter, "an argument")
         compiler = compiler.within(names=[parameter])
+    parameters = (
+        tuple(written) if len(form.messages) == before else tuple(f"argument{n}" for n, _ in enumerate(written))
+    )
     text = node.value if isinstance(node.value, str) else ""
     call = re.search(rf"\b({'|'.join(map(re.escape, not_yet))})\(", text)
     if call is not None:

@@ -23,7 +23,7 @@ class Tree:
 
     A node keeps its identity while it is replaced, moved or renamed, so whoever holds it holds a place. Before
     the first change of a node's content or children, `node.before` keeps (kind, value) as they were. `changed`
-    and `commented` say which nodes were changed, in order, and by which rules; `rule` names the rule now at work.
+    and `commented` say which nodes were changed, in order, and by which rules, in order; `rule` names the rule now at work.
 
     Each primitive costs the depth of the node plus the size of what it takes away or copies; changes at the end of
     a list and in a mapping cost no more as those grow (but for `move` within one mapping, which keeps the entry's
@@ -34,8 +34,8 @@ class Tree:
         self.document = document
         self.root = document.root
         self.rule = ""
-        self.changed: dict[Node, set[str]] = {}
-        self.commented: dict[Node, set[str]] = {}
+        self.changed: dict[Node, dict[str, None]] = {}
+        self.commented: dict[Node, dict[str, None]] = {}
         self._journal = Journal()
         self._indexes: dict[Node, ItemIndex] = {}
 
@@ -86,7 +86,7 @@ class Tree:
         for text in ("comment_above", "comment_line"):
             if getattr(new, text) is not None:
                 setattr(node, text, getattr(new, text))
-                self.commented.setdefault(node, set()).add(self.rule)
+                self.commented.setdefault(node, {})[self.rule] = None
 
     def claim(self, node: Node) -> None:
         """Record whatever changes at or below `node` from now on as one `replace` of it."""
@@ -174,7 +174,7 @@ class Tree:
             node.comment_above = text
         else:
             node.comment_line = text
-        self.commented.setdefault(node, set()).add(self.rule)
+        self.commented.setdefault(node, {})[self.rule] = None
 
     def index(self, sequence: Node, fields: tuple[str, ...]) -> ItemIndex:
         """The items of `sequence` by the value of `fields`.
@@ -195,7 +195,7 @@ class Tree:
         self._mark(container)
 
     def _mark(self, node: Node) -> None:
-        self.changed.setdefault(node, set()).add(self.rule)
+        self.changed.setdefault(node, {})[self.rule] = None
         if self._indexes:
             self._drop_indexes(node)
 

@@ -91,7 +91,11 @@ rules:
     assert (rule.expect.least, rule.expect.most) == (1, 5)
     put, remove, add, label, warn = rule.actions
     assert (put.verb, put.target.path.start, put.place.line) == ("set", "container", 31)
-    assert (remove.arguments, remove.each[0].name, remove.when.text) == ({"missing": True}, "mount", "mount.name == word")
+    assert (remove.arguments, remove.each[0].name, remove.when.text) == (
+        {"missing": True},
+        "mount",
+        "mount.name == word",
+    )
     assert add.target.pointer is not None
     assert add.target.path is None
     assert (label.target.path.text, label.target.key.expression.text.strip()) == ("$.metadata.annotations", "word")
@@ -193,32 +197,42 @@ def test_parameters_from_everywhere(file, tmp_path):
     [
         (
             [],
-            "error: `acme/example` needs the parameter `volume` (a mapping): The volume to mount.\n"
-            "  pass it like this: -p volume='{persistentVolumeClaim: {claimName: my-pvc}}'",
+            (
+                "error: `acme/example` needs the parameter `volume` (a mapping): The volume to mount.\n"
+                "  pass it like this: -p volume='{persistentVolumeClaim: {claimName: my-pvc}}'"
+            ),
         ),
         (
             ["volume=my-pvc"],
-            "error: parameter `volume` of `acme/example`: must be a mapping; found the text `my-pvc`\n"
-            "  expected: a mapping. The volume to mount.\n"
-            "  pass it like this: -p volume='{persistentVolumeClaim: {claimName: my-pvc}}'",
+            (
+                "error: parameter `volume` of `acme/example`: must be a mapping; found the text `my-pvc`\n"
+                "  expected: a mapping. The volume to mount.\n"
+                "  pass it like this: -p volume='{persistentVolumeClaim: {claimName: my-pvc}}'"
+            ),
         ),
         (
             ["volume={}", "sizes=[1, two]"],
-            "error: parameter `sizes` of `acme/example`: item 1 must be a whole number; found the text `two`\n"
-            "  expected: a list\n"
-            "  pass it like this: -p sizes='[VALUE, VALUE]'",
+            (
+                "error: parameter `sizes` of `acme/example`: item 1 must be a whole number; found the text `two`\n"
+                "  expected: a list\n"
+                "  pass it like this: -p sizes='[VALUE, VALUE]'"
+            ),
         ),
         (
             ["volume={}", "level=medium"],
-            "error: parameter `level` of `acme/example`: must be one of `low`, `high`; found the text `medium`\n"
-            "  pass it like this: -p level=low",
+            (
+                "error: parameter `level` of `acme/example`: must be one of `low`, `high`; found the text `medium`\n"
+                "  pass it like this: -p level=low"
+            ),
         ),
         (
             ["volume={}", "strict=yes"],
-            "error: parameter `strict` of `acme/example`: `yes` is `true` to YAML 1.1 and a text to YAML 1.2; "
-            "write `true` or 'yes' for the text\n"
-            "  expected: `true` or `false`\n"
-            "  pass it like this: -p strict=false",
+            (
+                "error: parameter `strict` of `acme/example`: `yes` is `true` to YAML 1.1 and a text to YAML 1.2; "
+                "write `true` or 'yes' for the text\n"
+                "  expected: `true` or `false`\n"
+                "  pass it like this: -p strict=false"
+            ),
         ),
         (["volume={}", "miror=x"], "error: unknown parameter `miror` of `acme/example`; did you mean `mirror`?"),
         (
@@ -255,7 +269,7 @@ def test_given_values_are_copied(file):
 
 def test_a_schema_cannot_fetch_anything(tmp_path):
     rules = f"{HEAD}params: {{a: {{$ref: 'http://127.0.0.1:9/schema.json'}}}}\nrules: []\n"
-    with pytest.raises(UsageError, match="its schema refers to `http://127.0.0.1:9/schema.json`, which is not in it"):
+    with pytest.raises(UsageError, match=r"its schema refers to `http://127[.]0[.]0[.]1:9/schema[.]json`"):
         load_text(rules, params={"a": 1})
 
 

@@ -206,7 +206,7 @@ def test_rules_of_an_operation_are_all_that_made_it() -> None:
     tree.remove(at(tree, "/x"))
     assert [operation.rules for operation in tree.operations()] == [("set/first", "set/second"), ("set/second",)]
     assert list(tree.changed) == [tree.root, at(tree, "/a")]
-    assert tree.changed[tree.root] == {"set/first", "set/second"}
+    assert list(tree.changed[tree.root]) == ["set/first", "set/second"]
 
 
 def test_before_holds_what_was_there_first() -> None:

@@ -64,7 +64,7 @@ ACTS: dict[str, tuple[str, str, list[str]]] = {
     "move to an index!": ("a: [1, 2, 3]", "- move: $.a[0]\n  to: $.a[2]", ["move /a/0 /a/-"]),
     "copy": ("a: {b: 1}", "- copy: $.a\n  to: $.c", ["copy /a /c"]),
     "copy by pointer": ("a: {b: 1}", "- copy: /a\n  to: /c", ["copy /a /c"]),
-    "copy over the document": ("a: {a: {b: 1}}", "- copy: $.a\n  to: $", ["replace  {'a': {'b': 1}}"]),
+    "copy over the document!": ("a: {a: {b: 1}}", "- copy: $.a\n  to: $", ["replace  {'a': {'b': 1}}"]),
     "remove many": (
         "a: [{x: 1}, {y: 2}, {x: 3}]",
         "- remove: $.a[?@.x]\n  missing: ok",
@@ -98,7 +98,11 @@ ACTS: dict[str, tuple[str, str, list[str]]] = {
         "- set: $.a['${ 'x/y' ~ '.z' }']\n  value: 1",
         ["add /a/x~1y.z 1"],
     ),
-    "set what stands under a literal key": ("a: {x.y: 1}", "- set: $.a['${ 'x.y' }']\n  value: 2", ["replace /a/x.y 2"]),
+    "set what stands under a literal key": (
+        "a: {x.y: 1}",
+        "- set: $.a['${ 'x.y' }']\n  value: 2",
+        ["replace /a/x.y 2"],
+    ),
     "default": ("a: {}", "- default: $.a.b.c\n  value: 1", ["add /a/b {'c': 1}"]),
     "default over null": ("a:", "- default: $.a\n  value: 1", ["replace /a 1"]),
     "default leaves false": ("a: false", "- default: $.a\n  value: ${ doc.nothing }", []),
@@ -110,7 +114,11 @@ ACTS: dict[str, tuple[str, str, list[str]]] = {
     "merge removes with null": ("a: {b: 1, c: 2}", "- merge: $.a\n  value: {b: null}", ["replace /a {'c': 2}"]),
     "merge what is there": ("a: {b: 1, c: {d: 2}}", "- merge: $.a\n  value: {c: {d: 2.0}, x: null}", []),
     "merge creates": ("a: {}", "- merge: $.a.b\n  value: {c: 1, d: null}", ["add /a/b {'c': 1}"]),
-    "merge a mapping over a scalar": ("a: {b: 1}", "- merge: $.a\n  value: {b: {c: 1}}", ["replace /a {'b': {'c': 1}}"]),
+    "merge a mapping over a scalar": (
+        "a: {b: 1}",
+        "- merge: $.a\n  value: {b: {c: 1}}",
+        ["replace /a {'b': {'c': 1}}"],
+    ),
     "append!": ("a: [1]", "- append: $.a\n  value: 2", ["add /a/- 2"]),
     "append twice!": (
         "a: []",
@@ -152,14 +160,22 @@ ACTS: dict[str, tuple[str, str, list[str]]] = {
     ),
     "upsert after its key changed!": (
         "a: [{name: x}]",
-        "- {upsert: $.a, value: {name: new}}\n- {set: '$.a[1].name', value: z}\n"
-        "- {upsert: $.a, value: {name: z}}\n- {upsert: $.a, value: {name: x}}",
+        """
+        - {upsert: $.a, value: {name: new}}
+        - {set: '$.a[1].name', value: z}
+        - {upsert: $.a, value: {name: z}}
+        - {upsert: $.a, value: {name: x}}
+        """,
         ["add /a/- {'name': 'z'}"],
     ),
     "rename": ("a: {b: 1, c: 2}", "- rename: $.a.b\n  to: d\n  missing: ok", ["move /a/b /a/d"]),
     "rename to the same": ("a: 1", "- rename: $.a\n  to: a", []),
     "rename what is not there": ("a: 1", "- rename: $.b\n  to: c\n  missing: ok", []),
-    "sub!": ("a: {b: xx, c: [yxy, 1]}", "- sub: $.a..*\n  pattern: x\n  with: xz", ["replace /a/b 'xzxz'", "replace /a/c/0 'yxzy'"]),
+    "sub!": (
+        "a: {b: xx, c: [yxy, 1]}",
+        "- sub: $.a..*\n  pattern: x\n  with: xz",
+        ["replace /a/b 'xzxz'", "replace /a/c/0 'yxzy'"],
+    ),
     "sub with groups!": ("a: k=v", "- sub: $.a\n  pattern: '(\\w)=(\\w)'\n  with: '\\2=\\1'", ["replace /a 'v=k'"]),
     "sub with an expression": (
         "a: img:1",
@@ -202,13 +218,16 @@ def test_verb(case: str) -> None:
 
 
 FAILURES: dict[str, tuple[str, str, str]] = {
-    "add without a parent": ("a: {}", "- add: $.a.b.c\n  value: 1", "`.b` is not there, `/a` is a mapping without keys"),
+    "add without a parent": (
+        "a: {}",
+        "- add: $.a.b.c\n  value: 1",
+        "`.b` is not there, `/a` is a mapping without keys",
+    ),
     "add into a scalar": ("a: 1", "- add: $.a.b\n  value: 1", "`/a` is a number; `b` can only be put into a mapping"),
     "replace what is missing": (
         "image: 1\nname: 2",
         "- replace: $.imgae\n  value: 1",
-        "`$.imgae` finds nothing: `.imgae` is not there, the document is a mapping; keys there: `image`, `name`; "
-        "did you mean `image`?",
+        "`.imgae` is not there, the document is a mapping; keys there: `image`, `name`; did you mean `image`?",
     ),
     "replace by pointer what is missing": ("a: 1", "- replace: /b\n  value: 1", "there is no `b` in the document"),
     "a test that fails": ("a: 1", "- test: $.a\n  value: true", "the test failed: `/a` is 1, expected True"),
@@ -221,9 +240,17 @@ FAILURES: dict[str, tuple[str, str, str]] = {
         "`$.a[*].b` finds 2 nodes (`/a/0/b`, `/a/1/b`); `set` acts on one",
     ),
     "set below a scalar": ("a: text", "- set: $.a.b\n  value: 1", "`/a` is a string; `b` can only be put"),
-    "set through what cannot be made": ("a: {}", "- set: $.a[0].b\n  value: 1", "`[0]` is not there, `/a` is a mapping"),
+    "set through what cannot be made": (
+        "a: {}",
+        "- set: $.a[0].b\n  value: 1",
+        "`[0]` is not there, `/a` is a mapping",
+    ),
     "merge with a list": ("a: [1]", "- merge: $.a\n  value: {b: 1}", "`/a` is a list; only a mapping can be merged"),
-    "merge of a scalar": ("a: {}", "- merge: $.a\n  value: 1", "the `value` of `merge` is a number, expected a mapping"),
+    "merge of a scalar": (
+        "a: {}",
+        "- merge: $.a\n  value: 1",
+        "the `value` of `merge` is a number, expected a mapping",
+    ),
     "append to a mapping": ("a: {b: 1}", "- append: $.a\n  value: 1", "`/a` is a mapping; `append` needs a list"),
     "insert beside a member": ("a: 1", "- insert: $.a\n  at: after\n  value: 1", "`/a` is not an item of a list"),
     "upsert conflict": (
@@ -231,7 +258,11 @@ FAILURES: dict[str, tuple[str, str, str]] = {
         "- upsert: $.a\n  value: {name: x, v: 2}",
         "`/a/0` is another item with `name: x`; say what to do with `onConflict: replace`",
     ),
-    "upsert without the key": ("a: []", "- upsert: $.a\n  value: {v: 2}", "is a mapping with `v`, expected a mapping with `name`"),
+    "upsert without the key": (
+        "a: []",
+        "- upsert: $.a\n  value: {v: 2}",
+        "is a mapping with `v`, expected a mapping with `name`",
+    ),
     "upsert of a scalar": ("a: []", "- upsert: $.a\n  value: x", "for a list of scalars write `key: .`"),
     "rename over another": ("a: 1\nb: 2", "- rename: $.a\n  to: b", "`/a` cannot be renamed: there is a `b` already"),
     "rename an item": ("a: [1]", "- rename: $.a[0]\n  to: b", "`/a/0` has no key to rename"),
@@ -271,13 +302,16 @@ def test_failure(case: str) -> None:
     assert [(note.severity, note.place.file) for note in found.notes] == [("note", "input.yaml")]
 
 
-REMOVED = HEADER + """
+REMOVED = (
+    HEADER
+    + """
 - id: rule
   match: {item: "$.a[*]"}
   actions:
   - remove: item
   - %s
 """
+)
 
 
 def test_acting_on_a_removed_node_is_an_error() -> None:
@@ -288,18 +322,23 @@ def test_acting_on_a_removed_node_is_an_error() -> None:
 
 
 def test_captures_inside_a_merged_mapping_stay() -> None:
-    rules = HEADER + """
+    rules = (
+        HEADER
+        + """
 - id: rule
   match: {outer: $.a, inner: $.a.b}
   actions:
   - {merge: outer, value: {c: 1}}
   - {set: inner, value: 2}
 """
+    )
     assert brief(patch_of(take("a: {b: 1}", rules))) == ["replace /a {'b': 2, 'c': 1}"]
 
 
 def test_captures_follow_moves_and_renames() -> None:
-    rules = HEADER + """
+    rules = (
+        HEADER
+        + """
 - id: rule
   match: {node: $.a.b, inner: $.a.b.c}
   actions:
@@ -307,12 +346,15 @@ def test_captures_follow_moves_and_renames() -> None:
   - {move: node, to: $.e}
   - {set: inner, value: "${ pointer(inner) }"}
 """
+    )
     patch = brief(patch_of(take("a: {b: {c: 1}}", rules)))
     assert patch == ["move /a/b /a/d", "move /a/d /e", "replace /e/c '/e/c'"]
 
 
 def test_comments_are_set_on_the_nodes_and_are_no_operations() -> None:
-    evaluation = take("a: 1\nb: {c: 2}", "- comment: $..*\n  text: ${ 'x' }\n  at: above\n- comment: $.a\n  text: other")
+    evaluation = take(
+        "a: 1\nb: {c: 2}", "- comment: $..*\n  text: ${ 'x' }\n  at: above\n- comment: $.a\n  text: other"
+    )
     root = evaluation.tree.root
     above = {node.key: (node.comment_above, node.comment_line) for node in evaluation.tree.commented}
     assert above == {"a": ("x", "other"), "b": ("x", None), "c": ("x", None)}
@@ -322,7 +364,9 @@ def test_comments_are_set_on_the_nodes_and_are_no_operations() -> None:
 
 
 def test_messages_stand_at_their_node() -> None:
-    rules = HEADER + """
+    rules = (
+        HEADER
+        + """
 - id: rule
   match: {item: "$.a[*]", word: "${ ['w'] }"}
   actions:
@@ -333,8 +377,13 @@ def test_messages_stand_at_their_node() -> None:
   - fail: worse
     when: item == 3
 """
+    )
     evaluation = take("a:\n- 1\n- 2\n- 3\n", rules)
-    assert [(message.text, message.place.line) for message in evaluation.refusals] == [("bad 2", 3), ("bad 3", 4), ("worse", 4)]
+    assert [(message.text, message.place.line) for message in evaluation.refusals] == [
+        ("bad 2", 3),
+        ("bad 3", 4),
+        ("worse", 4),
+    ]
     assert [message.place.line for message in evaluation.warnings] == [2, 2, 2]
     assert {message.rule for message in evaluation.messages} == {"test/rule"}
     assert brief(patch_of(evaluation)) == ["replace /a/0 5"]
@@ -343,7 +392,9 @@ def test_messages_stand_at_their_node() -> None:
 def test_many_upserts_into_a_long_list_are_not_quadratic() -> None:
     text = "names: [" + ", ".join(f"n{number}" for number in range(5_000)) + "]\nitems:\n"
     text += "".join(f"- {{name: n{number}, v: 0}}\n" for number in range(0, 5_000, 2))
-    rules = HEADER + """
+    rules = (
+        HEADER
+        + """
 - id: rule
   match: {name: "$.names[*]"}
   actions:
@@ -352,6 +403,7 @@ def test_many_upserts_into_a_long_list_are_not_quadratic() -> None:
     value: {name: "${ name }", v: 1}
   - {set: $.last, value: "${ name }"}
 """
+    )
     began = time.perf_counter()
     evaluation = take(text, rules)
     assert len(patch_of(evaluation)) == 5_001
@@ -371,7 +423,9 @@ def test_the_page_names_every_key() -> None:
         assert not missing, f"{verb.name}: {missing}"
 
 
-EXAMPLE = re.compile(r"```yaml\n(?P<before>.*?)```\n\n```yaml\n(?P<rule>.*?)```\n\n```yaml\n(?P<after>.*?)```", re.DOTALL)
+EXAMPLE = re.compile(
+    r"```yaml\n(?P<before>.*?)```\n\n```yaml\n(?P<rule>.*?)```\n\n```yaml\n(?P<after>.*?)```", re.DOTALL
+)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -1,0 +1,98 @@
+"""`retouch diff`: what the rules would change, as a unified diff on standard output."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .diff import count as count_lines
+from .diff import unified
+from .highlight import highlight
+from .option import (
+    add_general_options,
+    add_message_format,
+    add_rule_options,
+    add_run_options,
+    choose_rules,
+    find_inputs,
+)
+from .output import write_output
+from .report import count
+from .terminal import GREEN, RED, paint, wants_colour
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .job import Outcome, Reading
+    from .report import Report
+
+_BAR = 40  # characters of a bar in --stat
+
+
+def add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "diff",
+        help="show what the rules would change",
+        description="Print a unified diff of what the rules would change; nothing is written. "
+        "Exit code 0: nothing would change, 1: something would, 2: an error.",
+        allow_abbrev=False,
+    )
+    add_run_options(parser)
+    add_rule_options(parser)
+    parser.add_argument("--stat", action="store_true", help="only count the changed lines of each file")
+    parser.add_argument("--annotate", action="store_true", help="name the rules behind each hunk in its header")
+    add_message_format(parser)
+    add_general_options(parser)
+    parser.set_defaults(run=run_diff)
+
+
+def run_diff(options: argparse.Namespace, report: Report) -> int:
+    """Run the command; the exit code."""
+    from .job import ByRules, Job  # noqa: PLC0415 - heavy, and wrong options are told before
+    from .rule_choice import load_rules  # noqa: PLC0415
+    from .run import conclude, run  # noqa: PLC0415
+
+    choice = choose_rules(options)
+    finding = find_inputs(options)
+    rules = load_rules(choice)
+    colour = wants_colour(sys.stdout, options.color)
+    counted: list[tuple[str, int, int]] = []
+
+    def take(outcome: Outcome[str]) -> None:
+        if outcome.product:
+            counted.append((outcome.item.name, *count_lines(outcome.product)))
+            if not options.stat:
+                write_output(highlight(outcome.product) if colour else outcome.product, report)
+
+    job = Job(ByRules(choice, verify=options.verify), partial(_make_diff, annotate=options.annotate))
+    tally = run(job, finding, rules.rulesets, report, take, jobs=options.jobs)
+    if options.stat:
+        write_output(_statistics(counted, colour=colour), report)
+    conclude(tally, report, rules.rulesets)
+    if report.errors:
+        return 2
+    return 1 if counted else 0
+
+
+def _make_diff(reading: Reading, *, annotate: bool) -> str:
+    name = "stdin" if reading.item.path is None else reading.item.name
+    return unified(reading.result.original, reading.result.edits, name, annotate=annotate)
+
+
+def _statistics(counted: list[tuple[str, int, int]], *, colour: bool) -> str:
+    """A line per changed file with a bar of its added and removed lines, as `git diff --stat` has it, and the sums."""
+    if not counted:
+        return ""
+    width = max(len(name) for name, _, _ in counted)
+    largest = max(added + removed for _, added, removed in counted)
+    lines = []
+    for name, added, removed in counted:
+        scale = min(1.0, _BAR / max(1, largest))
+        plus, minus = (number and max(1, round(number * scale)) for number in (added, removed))
+        bar = paint("+" * plus, GREEN, enabled=colour) + paint("-" * minus, RED, enabled=colour)
+        lines.append(f" {name:{width}} | {added + removed:{len(str(largest))}} {bar}\n")
+    added, removed = (sum(each[place] for each in counted) for place in (1, 2))
+    changed = count(len(counted), "file")
+    return "".join(lines) + f" {changed} changed, +{added} -{removed} lines\n"
