@@ -78,7 +78,7 @@ class Compiler:
         try:
             begin()
             value = run(_NO_NAMES)
-        except ExpressionError:
+        except (ExpressionError, RecursionError):
             return Code(run)  # fails when it is evaluated, if it ever is
         return Code(lambda _frame: value, constant=True)
 

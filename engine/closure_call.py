@@ -42,6 +42,11 @@ Evaluate: TypeAlias = Callable[[Frame], Given]
 _NOTHING: Given = ([], {})
 
 
+def called_names() -> set[str]:
+    """The names of the language's filters and functions."""
+    return {*FILTERS, *FUNCTION_NAMES}
+
+
 def function_names(scope: Scope) -> set[str]:
     """The names that can be called: the language's functions and the rule set's."""
     return {*FUNCTION_NAMES, *scope.functions}

@@ -80,7 +80,7 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
             except RetouchError as error:
                 report.add(error.messages)
 
-    tally = run(Job(rewriter, _make_text), finding, rule_sets, report, take, jobs=options.jobs)
+    tally = run(Job(rewriter, _make_text, options.jobs), finding, rule_sets, report, take)
     conclude(tally, report, rule_sets)
     return 2 if report.errors else 0
 

@@ -66,8 +66,9 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
             if not options.stat:
                 write_output(highlight(outcome.product) if colour else outcome.product, report)
 
-    job = Job(ByRules(choice, verify=options.verify), partial(_make_diff, annotate=options.annotate))
-    tally = run(job, finding, rules.rulesets, report, take, jobs=options.jobs)
+    make = partial(_make_diff, annotate=options.annotate)
+    job = Job(ByRules(choice, verify=options.verify), make, options.jobs)
+    tally = run(job, finding, rules.rulesets, report, take)
     if options.stat:
         write_output(_statistics(counted, colour=colour), report)
     conclude(tally, report, rules.rulesets)
@@ -93,6 +94,5 @@ def _statistics(counted: list[tuple[str, int, int]], *, colour: bool) -> str:
         plus, minus = (number and max(1, round(number * scale)) for number in (added, removed))
         bar = paint("+" * plus, GREEN, enabled=colour) + paint("-" * minus, RED, enabled=colour)
         lines.append(f" {name:{width}} | {added + removed:{len(str(largest))}} {bar}\n")
-    added, removed = (sum(each[place] for each in counted) for place in (1, 2))
-    changed = count(len(counted), "file")
-    return "".join(lines) + f" {changed} changed, +{added} -{removed} lines\n"
+    all_added, all_removed = sum(added for _, added, _ in counted), sum(removed for _, _, removed in counted)
+    return "".join(lines) + f" {count(len(counted), 'file')} changed, +{all_added} -{all_removed} lines\n"

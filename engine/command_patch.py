@@ -61,8 +61,8 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
         found.extend(outcome.product or ())
 
     make = partial(_make_patches, guarded=options.guard, reverse=options.reverse)
-    job = Job(ByRules(choice, verify=options.verify), make)
-    tally = run(job, finding, rules.rulesets, report, take, jobs=options.jobs)
+    job = Job(ByRules(choice, verify=options.verify), make, options.jobs)
+    tally = run(job, finding, rules.rulesets, report, take)
     chosen = [select(found, options.select)] if options.select is not None and (found or not report.errors) else found
     for patch in chosen:
         report.add(patch.warnings)
@@ -76,9 +76,8 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
 
 def _make_patches(reading: Reading, *, guarded: bool, reverse: bool) -> list[DocumentPatch]:
     """A patch for each document of the input, in order; those of documents that do not change hold no operation."""
-    return [
-        _make_patch(reading.result.file, each, guarded=guarded, reverse=reverse) for each in reading.result.documents
-    ]
+    result = reading.result
+    return [_make_patch(result.file, each, guarded=guarded, reverse=reverse) for each in result.documents]
 
 
 def _make_patch(file: str | None, document: DocumentResult, *, guarded: bool, reverse: bool) -> DocumentPatch:

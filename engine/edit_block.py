@@ -71,9 +71,10 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
 
     Returns the steps that are left to do.
     """
-    first = steps[0]
-    if first.old is None or first.new is not None or not editor.layout.inline(old.value_start):
+    first = next(step for step in steps if step.old is not None)
+    if first.new is not None or not editor.layout.inline(old.value_start):
         return steps
+    assert first.old is not None
     begin = editor.layout.entry_start(first.old, column)
     staying = next((number for number, step in enumerate(steps) if step.old and step.new), len(steps))
     coming = [step for step in steps[:staying] if step.old is None]
@@ -81,7 +82,7 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
         lines = _new_lines(editor, old, coming, column)
         end = _last_of(editor, editor.layout.extent_end(_end(first.old), column))
         editor.put(begin, end, _joined(editor, lines, column).removeprefix(" " * column))
-        return [step for step in steps[1:] if step not in coming]
+        return [step for step in steps if step is not first and step not in coming]
     end = editor.layout.extent_end(_end(first.old), column)
     for step in steps[1:staying]:
         assert step.old is not None

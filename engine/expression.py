@@ -123,6 +123,6 @@ def reserved_names() -> frozenset[str]:
 
     They are those the language keeps for itself and those of its filters and functions, but for the short `d`.
     """
-    from .closure_call import FILTERS, FUNCTION_NAMES  # noqa: PLC0415 - as above
+    from .closure_call import called_names  # noqa: PLC0415 - as above
 
-    return frozenset((*RESERVED_NAMES, *FILTERS, *FUNCTION_NAMES)) - {"d"}
+    return frozenset((*RESERVED_NAMES, *called_names())) - {"d"}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from .arithmetic import add, sort_key
@@ -204,7 +205,10 @@ def slices(value: list[Value], slices: int, fill_with: Value = None) -> Value:
     if slices < 1:
         raise ExpressionError("a list is cut into 1 slice or more")
     check_count(slices)
-    return list(borrow("slice", value, slices, fill_with))
+    length, longer = divmod(len(value), slices)
+    cuts = [length * place + min(place, longer) for place in range(slices + 1)]
+    parts = [value[start:end] for start, end in pairwise(cuts)]
+    return parts if fill_with is None else [*parts[:longer], *([*part, fill_with] for part in parts[longer:])]
 
 
 @declare("items")

@@ -16,6 +16,7 @@ from .scope import ExpressionError
 from .value import Value, is_number
 
 _MOST_DIGITS = 300  # of `round`: a float has no more behind the point
+_METHODS = ("common", "ceil", "floor")
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?")
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
@@ -34,6 +35,8 @@ def absolute(value: float) -> Value:
 def round_number(value: float, precision: int = 0, method: str = "common") -> Value:
     if abs(precision) > _MOST_DIGITS:
         raise ExpressionError(f"the precision is not between -{_MOST_DIGITS} and {_MOST_DIGITS}")
+    if method not in _METHODS:
+        raise ExpressionError(f"the method is one of {', '.join(_METHODS)}; found {describe(method)}")
     return borrow("round", value, precision, method)
 
 

@@ -13,7 +13,7 @@ from .operand import text_of
 from .scope import ExpressionError
 from .value import Value, is_number
 
-_DIRECTIVE = re.compile(r"%(?:\((?P<name>[^()]*)\))?(?P<flags>[-#0 +]*)(?P<width>\d*|\*)(?:\.(?P<precision>\d*|\*))?.?")
+_DIRECTIVE = re.compile(r"%(?:\((?P<name>[^()]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d*)(?:\.(?P<precision>\*|\d*))?.?")
 _WIDEST = 1_000
 
 

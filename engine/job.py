@@ -76,10 +76,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[Product]):
-    """How to rewrite every input, and what to make of each result. Both parts can be sent to another process."""
+    """How to rewrite every input, what to make of each result, and in how many processes; all of it can be pickled."""
 
     rewrite: Rewriter
     produce: Callable[[Reading], Product]
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,7 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """The options of commands that read documents."""
-    parser.add_argument(
-        "paths", metavar="PATH", nargs="*", help="files and folders; - is standard input, as is no PATH"
-    )
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="files and folders; - (or none) is standard input")
     group = parser.add_argument_group("run")
     group.add_argument("--jobs", metavar="N", type=_positive, default=1, help="processes to use (default 1)")
     group.add_argument(

@@ -22,24 +22,19 @@ def read_patch(text: str, file: str | None = None) -> tuple[Mapping[str, Any], .
     documents = read(text, file)
     if not documents:
         raise InputError("there is no patch here, the text is empty", Place(file))
-    root = documents[0].root
-    if root.kind == MAPPING and "patch" in root.value:
-        text = (
-            "this is a patch with the document it is for; --patch takes the list alone (`retouch patch --format json`)"
-        )
-        raise InputError(text, documents[0].place(root))
-    if len(documents) > 1:
-        raise InputError(
-            "a patch is one list of operations, and here a second begins", documents[1].place(documents[1].root)
-        )
-    if root.kind != SEQUENCE:
-        found = KIND_NAMES[root.kind]
-        raise InputError(f"a patch is a list of operations (RFC 6902), found a {found}", documents[0].place(root))
-    items: list[Node] = root.value
+    first, *others = documents
+    if first.root.kind == MAPPING and "patch" in first.root.value:
+        problem = "this is a patch beside the document it is for; --patch takes the list alone, as --format json prints"
+        raise InputError(problem, first.place(first.root))
+    if others:
+        problem = "a patch is one list of operations, and here something else begins"
+        raise InputError(problem, others[0].place(others[0].root))
+    if first.root.kind != SEQUENCE:
+        problem = f"a patch is a list of operations (RFC 6902), found a {KIND_NAMES[first.root.kind]}"
+        raise InputError(problem, first.place(first.root))
+    items: list[Node] = first.root.value
     for item in items:
         if item.kind != MAPPING:
-            found = KIND_NAMES[item.kind]
-            raise InputError(
-                f"an operation is a mapping with `op` and `path`, found a {found}", documents[0].place(item)
-            )
+            problem = f"an operation is a mapping with `op` and `path`, found a {KIND_NAMES[item.kind]}"
+            raise InputError(problem, first.place(item))
     return tuple(plain(item) for item in items)

@@ -32,8 +32,6 @@ def run(
     rule_sets: Sequence[RuleSet],
     report: Report,
     take: Callable[[Outcome[Product]], None],
-    *,
-    jobs: int = 1,
 ) -> Tally:
     """Do the job for every input and give `take` the outcome of each that did not fail, in the order of the inputs.
 
@@ -45,7 +43,7 @@ def run(
     waits = any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
     waiting: list[Outcome[Product]] = []
     refused = False
-    with _outcomes(job, finding.inputs, jobs) as outcomes, _progress(report, len(finding.inputs)):
+    with _outcomes(job, finding.inputs) as outcomes, _progress(report, len(finding.inputs)):
         for outcome in outcomes:
             report.progress.advance()
             report.add(outcome.messages)
@@ -118,12 +116,12 @@ def _progress(report: Report, total: int) -> Iterator[None]:
 
 
 @contextmanager
-def _outcomes(job: Job[Product], inputs: Sequence[Input], jobs: int) -> Iterator[Iterator[Outcome[Product]]]:
+def _outcomes(job: Job[Product], inputs: Sequence[Input]) -> Iterator[Iterator[Outcome[Product]]]:
     texts = [sys.stdin.buffer.read() if each.path is None else b"" for each in inputs]
-    if jobs == 1 or len(inputs) < 2:
+    if job.processes == 1 or len(inputs) < 2:
         yield map(partial(perform, job), inputs, texts)
         return
-    workers = min(jobs, len(inputs))
+    workers = min(job.processes, len(inputs))
     share = max(1, min(_LARGEST_SHARE, len(inputs) // (4 * workers)))
     executor = ProcessPoolExecutor(workers, initializer=_ignore_interrupts)
     try:

@@ -23,7 +23,7 @@ class Tree:
 
     A node keeps its identity while it is replaced, moved or renamed, so whoever holds it holds a place. Before
     the first change of a node's content or children, `node.before` keeps (kind, value) as they were. `changed`
-    and `commented` say which nodes were changed, in order, and by which rules, in order; `rule` names the rule now at work.
+    and `commented` say which nodes were changed and by which rules, both in order; `rule` names the rule at work.
 
     Each primitive costs the depth of the node plus the size of what it takes away or copies; changes at the end of
     a list and in a mapping cost no more as those grow (but for `move` within one mapping, which keeps the entry's
