@@ -34,7 +34,7 @@ def comment_above(text: str, node: Node, floor: int) -> str | None:
         return None
     found: list[str] = []
     while start > floor:
-        above = _line_start(text, start - 1)
+        above = _line_start(text, start - (2 if text.endswith("\r\n", 0, start) else 1))
         line = _LINE_ABOVE.match(text[above:start])
         if line is None or line[1] != margin or above < floor:
             break
@@ -52,8 +52,5 @@ def last_offset(node: Node) -> int:
 
 
 def _line_start(text: str, offset: int) -> int:
-    """The start of the line that holds the character before `offset`, or on which `offset` stands behind others."""
-    end = offset
-    if end > 1 and text[end - 1] == "\n" and text[end - 2] == "\r":
-        end -= 1
-    return max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
+    """The start of the line on which `offset` stands."""
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1

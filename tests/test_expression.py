@@ -422,7 +422,10 @@ VALUES: list[tuple[str, Any]] = [
     ("t.labels | items", [["x/y", "z"], ["with space", 1]]),
     ("t.labels | items | map('last')", ["z", 1]),
     (
-        "[{'g': 'x', 'v': 1}, {'g': 'y', 'v': 2}, {'g': 'X', 'v': 3}] | groupby('g') | map('last') | map('map', attribute='v')",
+        (
+            "[{'g': 'x', 'v': 1}, {'g': 'y', 'v': 2}, {'g': 'X', 'v': 3}]"
+            " | groupby('g') | map('last') | map('map', attribute='v')"
+        ),
         [[1, 3], [2]],
     ),
     ("[{'g': 1}, {'g': true}] | groupby('g') | length", 2),
