@@ -98,7 +98,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> NoReturn:
         from .release import version  # noqa: PLC0415 - see above
 
-        parser.exit(DONE, f"retouch {version()}\n")
+        sys.stdout.write(f"retouch {version()}\n")
+        parser.exit(DONE)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

@@ -10,10 +10,10 @@ from typing import Any
 from .diff import unified
 from .document import Chunk, Document, Resource, read_stream
 from .edit import Edit, Editor, splice
-from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError, RuleError
+from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
 from .evaluate import evaluate
 from .guard import check
-from .node import MAPPING, SEQUENCE, Node, build, plain
+from .node import MAPPING, build, plain
 from .operation import Operation
 from .pairing import original_plain
 from .reference import check_references
@@ -209,14 +209,12 @@ class _Outcome:
 
 def _rewrite(text: str, file: str | None, act: Callable[[Document], _Outcome], *, verify: bool) -> Rewrite:
     progress = _Progress()
-    for chunk in read_stream(text, file):
-        try:
-            piece = _rewrite_chunk(chunk, act, progress, verify=verify)
-        except RetouchError as error:
-            progress.fail(error)
-            piece = chunk.source.text
-        progress.pieces.append(piece)
-        progress.offset += len(chunk.source.text)
+    try:
+        for chunk in read_stream(text, file):
+            progress.pieces.append(_try_chunk(chunk, act, progress, verify=verify))
+            progress.offset += len(chunk.source.text)
+    except InputError as error:  # what cannot be read ends the text; what was found before it is told too
+        progress.fail(error)
     if progress.errors:
         raise progress.kind.of(progress.errors)
     return Rewrite(
@@ -230,28 +228,42 @@ def _rewrite(text: str, file: str | None, act: Callable[[Document], _Outcome], *
     )
 
 
-def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
-    outcomes = [_act(document, act, progress) for document in chunk.documents]
-    changed: list[tuple[Document, Tree, list[Operation]]] = []
-    for document, outcome in zip(chunk.documents, outcomes, strict=True):
-        if outcome is None:
-            continue
-        operations = outcome.tree.operations()
-        touched = bool(operations) or bool(outcome.tree.commented)
-        if touched:
-            changed.append((document, outcome.tree, operations))
-        progress.documents.append(_result(document, operations, changed=touched))
-    if not changed:
-        progress.warnings += chunk.duplicate_messages()
+def _try_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
+    """The new text of a chunk; the old one, and the error kept, if it cannot be rewritten."""
+    try:
+        return _rewrite_chunk(chunk, act, progress, verify=verify)
+    except RetouchError as error:
+        progress.fail(error)
         return chunk.source.text
-    _refuse_duplicates(chunk)
-    edits = _find_edits(chunk, [tree for _document, tree, _operations in changed])
-    text = splice(chunk.source.text, edits)
-    if verify:
-        check(chunk, text, {document.item: [one.as_dict() for one in made] for document, _tree, made in changed})
-    moved = (Edit(one.start + progress.offset, one.end + progress.offset, one.text, one.rules) for one in edits)
-    progress.edits += moved
+
+
+def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
+    acted = [(document, _act(document, act, progress)) for document in chunk.documents]
+    outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
+    patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
+    touched = [outcome.tree for document, outcome in outcomes if _changes(patches[document.item], outcome.tree)]
+    text, edits = chunk.source.text, []
+    if touched:
+        _refuse_duplicates(chunk)
+        edits = _find_edits(chunk, touched)
+        text = splice(text, edits)
+        if verify:
+            check(chunk, text, {item: [one.as_dict() for one in made] for item, made in patches.items() if made})
+        progress.edits += (
+            Edit(one.start + progress.offset, one.end + progress.offset, one.text, one.rules) for one in edits
+        )
+    else:
+        progress.warnings += chunk.duplicate_messages()
+    for document, outcome in outcomes:
+        progress.documents.append(
+            _result(document, patches[document.item], changed=bool(edits) and outcome.tree in touched)
+        )
     return text
+
+
+def _changes(operations: Sequence[Operation], tree: Tree) -> bool:
+    """Whether anything but a `test` was done; a comment may turn out to be there already."""
+    return any(one.op != "test" for one in operations) or bool(tree.commented)
 
 
 def _act(document: Document, act: Callable[[Document], _Outcome], progress: _Progress) -> _Outcome | None:
@@ -297,9 +309,7 @@ def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> list[Edit]:
             check_references(tree)
     changed = {node: tuple(rules) for tree in trees for node, rules in tree.changed.items()}
     commented = {node: tuple(rules) for tree in trees for node, rules in tree.commented.items() if tree.alive(node)}
-    editor = Editor(
-        chunk.source, chunk.root, changed, commented, json=chunk.is_json, kubernetes=chunk.kubernetes
-    )
+    editor = Editor(chunk.source, chunk.root, changed, commented, json=chunk.is_json, kubernetes=chunk.kubernetes)
     return editor.find([(tree.root, chunk.is_json or _in_flow_list(chunk, tree.document)) for tree in trees])
 
 
@@ -342,5 +352,3 @@ def _choose(text: str, file: str | None, index: int | None, item: int | None) ->
     if not fitting:
         raise InputError(f"there is no document {index or 0} here: found {len(documents)}", Place(file))
     raise InputError(f"there are {len(fitting)} documents here: say which one the patch is for", Place(file))
-
-

@@ -84,4 +84,5 @@ def identity(value: Value) -> Hashable:
         return ("sequence", tuple(identity(item) for item in value))
     if isinstance(value, bool):
         return ("boolean", value)
-    return value
+    scalar: Hashable = value
+    return scalar

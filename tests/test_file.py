@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -164,7 +163,8 @@ def test_leftovers_of_killed_runs_are_removed_and_those_of_running_ones_stay(tmp
     finally:
         writer.kill()
         writer.wait()
-        writer.stdout.close() if writer.stdout else None
+        if writer.stdout is not None:
+            writer.stdout.close()
     remove_leftovers([path])
     assert not held.exists()
 
@@ -263,7 +263,10 @@ def test_paths_that_are_nothing_are_reported_together_with_what_is_near(tmp_path
     with pytest.raises(FileError) as caught:
         find([str(tmp_path / "deploymnet.yaml"), str(tmp_path / "zzz")])
     texts = [message.text for message in caught.value.messages]
-    assert texts == ["there is no such file or folder; did you mean `deployment.yaml`?", "there is no such file or folder"]
+    assert texts == [
+        "there is no such file or folder; did you mean `deployment.yaml`?",
+        "there is no such file or folder",
+    ]
 
 
 def test_a_folder_without_any_file_is_worth_a_warning(tmp_path: Path) -> None:
@@ -275,10 +278,9 @@ def test_a_folder_without_any_file_is_worth_a_warning(tmp_path: Path) -> None:
 
 def test_removing_leftovers_lists_each_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, *(f"{number}.yaml" for number in range(50)))
+    paths = list(tmp_path.glob("*.yaml"))
     listed = []
     scandir = os.scandir
     monkeypatch.setattr(file_module.os, "scandir", lambda path: listed.append(path) or scandir(path))
-    start = time.monotonic()
-    remove_leftovers(tmp_path.glob("*.yaml"))
-    assert len(listed) == 1
-    assert time.monotonic() - start < 5
+    remove_leftovers(paths)
+    assert listed == [tmp_path]
