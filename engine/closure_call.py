@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -189,16 +188,27 @@ def _plain_function(compiler: Compiler, tree: FunctionCall) -> Code:
     return compiler.fold(run, codes)
 
 
+def _misfit(parameters: tuple[str, ...], arguments: Arguments) -> str | None:
+    """What is wrong with the arguments of a function of the rule set, if anything is."""
+    if len(arguments.positional) > len(parameters):
+        return "too many positional arguments"
+    given = [*parameters[: len(arguments.positional)], *(name for name, _ in arguments.named)]
+    for name in given:
+        if name not in parameters:
+            return f"got an unexpected argument '{name}'"
+        if given.count(name) > 1:
+            return f"multiple values for argument '{name}'"
+    missing = next((name for name in parameters if name not in given), None)
+    return f"missing a required argument: '{missing}'" if missing else None
+
+
 def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -> Code:
     """A call of one of the rule set's functions, which sees its parameters and no captures."""
     _, given = _arguments(compiler, tree.arguments)
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    signature = inspect.Signature([inspect.Parameter(name, kind) for name in function.parameters])
-    try:
-        signature.bind(*tree.arguments.positional, **dict(tree.arguments.named))
-    except TypeError as error:
+    problem = _misfit(function.parameters, tree.arguments)
+    if problem:
         wanted = ", ".join(function.parameters)
-        raise ExpressionError(f"`{tree.name}({wanted})` cannot be called so: {error}") from None
+        raise ExpressionError(f"`{tree.name}({wanted})` cannot be called so: {problem}")
     outer = function.expression.names - set(function.parameters)
     compiler.names.update(outer)
     compiler.metered = True

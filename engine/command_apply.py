@@ -160,7 +160,8 @@ def _write_elsewhere(target: Path, text: Text, report: Report, *, preserve: bool
     except OSError as error:
         raise FileError(f"the folder cannot be made: {error.strerror}", Place(str(target.parent))) from error
     write_file(target, text.after, preserve=preserve)
-    report.say(_describe(str(target), text))
+    if text.edits:
+        report.say(_describe(str(target), text))
 
 
 def _describe(name: str, text: Text) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .compiler import Compiler
 from .error import Message, Place, RuleError
 from .expression import compile_expression
 from .form import Fields, Form, describe
-from .fragment import define
+from .fragment import compile_paths, define
 from .node import MAPPING, Node
 from .parameter import Schema, declare
 from .rule import Rule, RuleSet
@@ -106,13 +107,14 @@ def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
 def _compiler(form: Form, fields: Mapping[str, Node], parameters: Mapping[str, Schema]) -> Compiler:
     """A compiler that knows the rule set's parameters, fragments and functions."""
     fragments = define(form, fields["define"]) if "define" in fields else {}
+    known = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
     declared = dict(form.entries(fields["functions"], "`functions`")) if "functions" in fields else {}
     names = [signature.partition("(")[0] for signature in declared]
     functions: dict[str, Function] = {}
     for position, (signature, node) in enumerate(declared.items()):
-        scope = Scope(names=frozenset({"params"}), functions=dict(functions), parameters=frozenset(parameters))
+        scope = replace(known, names=frozenset({"params"}), functions=dict(functions))
         functions[names[position]] = _function(Compiler(form, scope), signature, node, names[position:])
-    return Compiler(form, Scope(functions=functions, parameters=frozenset(parameters)), fragments)
+    return Compiler(form, replace(known, functions=functions), fragments)
 
 
 def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[str]) -> Function:

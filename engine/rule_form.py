@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .action_form import read_action, read_captures
 from .compiler import Compiler
@@ -74,7 +75,7 @@ def read_filter(compiler: Compiler, node: Node) -> DocumentFilter:
     fields = form.fields(node, FILTER)
     condition = fields.pop("when", None)
     labels, annotations = fields.pop("labels", None), fields.pop("annotations", None)
-    scope = Scope(functions=compiler.scope.functions, parameters=compiler.scope.parameters)
+    scope = replace(compiler.scope, captures=frozenset(), lets=frozenset(), names=Scope().names)
     return DocumentFilter(
         fields={key: _globs(form, child, f"`{key}`") for key, child in fields.items()},
         labels=_glob_map(form, labels, "`labels`"),
