@@ -14,7 +14,8 @@ from .error import (
     UsageError,
 )
 from .load import Rules, load, load_text
-from .rewrite import DocumentResult, Rewrite, apply_patch, make_patch, rewrite, rewrite_object
+from .result import DocumentResult, Rewrite
+from .rewrite import apply_patch, make_patch, rewrite, rewrite_object
 
 __all__ = [
     "DocumentResult",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .job import Outcome, Reading
     from .report import Report
-    from .rewrite import DocumentResult
+    from .result import DocumentResult
     from .value import Value
 
 

@@ -9,7 +9,8 @@ from .document import read
 from .error import InputError, Message, Place, RetouchError, UsageError
 from .file import Encoding, read_file, read_text
 from .patch_format import DocumentPatch, select
-from .rewrite import Rewrite, patch_text, rewrite
+from .result import Rewrite
+from .rewrite import patch_text, rewrite
 from .rule_choice import RuleChoice, load_rules
 
 if TYPE_CHECKING:

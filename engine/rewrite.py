@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .diff import unified
-from .document import Chunk, Document, Resource, read_stream
+from .document import Chunk, Document, read_stream
 from .edit import Edit, Editor, splice
 from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
 from .evaluate import evaluate
@@ -17,56 +16,11 @@ from .node import MAPPING, build, plain
 from .operation import Operation
 from .pairing import original_plain
 from .reference import check_references
+from .result import DocumentResult, Rewrite
 from .rule import RuleSet
 from .source import Source
 from .tree import Tree
 from .value import Value
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentResult:
-    """What happened to one document.
-
-    `index` is its place in the stream from 0 (empty documents count), `item` its place in a Kubernetes list or
-    None. `patch` holds RFC 6902 operations as plain data, `rules` for each the ids of the rules it comes from.
-    `data` is the document as it was, where it changed.
-    """
-
-    index: int
-    item: int | None
-    resource: Resource | None
-    kubernetes: bool
-    place: Place
-    patch: list[dict[str, Any]] = field(default_factory=list)
-    rules: list[tuple[str, ...]] = field(default_factory=list)
-    changed: bool = False
-    data: Value = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A rewritten text, and all there is to say about it.
-
-    `edits` are against the original text, in order. `matches` counts, by qualified rule id, the combinations
-    whose condition held.
-    """
-
-    text: str
-    original: str
-    file: str | None
-    documents: tuple[DocumentResult, ...]
-    warnings: tuple[Message, ...]
-    edits: tuple[Edit, ...]
-    matches: Mapping[str, int]
-
-    @property
-    def changed(self) -> bool:
-        """Whether any byte of the text differs."""
-        return bool(self.edits)
-
-    def diff(self, *, annotate: bool = False) -> str:
-        """The unified diff, as `git apply` takes it; empty where nothing changed."""
-        return unified(self.original, self.edits, self.file or "input", annotate=annotate)
 
 
 @dataclass(slots=True)
@@ -89,7 +43,7 @@ class _Progress:
 
 
 def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True) -> Rewrite:
-    """Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
+    r"""Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
 
     `file` is what messages call the text. With `verify` (the guard) each changed document's new text is parsed
     again and compared with what the patch makes of its data.
@@ -110,7 +64,7 @@ def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, ver
     ...   - set: container.image
     ...     value: mirror.example.com/${ container.image }
     ... ''')
-    >>> print(retouch.rewrite("spec:\\n  containers:\\n  - image: nginx  # pinned\\n", rules).text, end="")
+    >>> print(retouch.rewrite("spec:\n  containers:\n  - image: nginx  # pinned\n", rules).text, end="")
     spec:
       containers:
       - image: mirror.example.com/nginx  # pinned
@@ -128,15 +82,15 @@ def apply_patch(
     file: str | None = None,
     verify: bool = True,
 ) -> str:
-    """Apply an RFC 6902 patch to YAML or JSON text, all or nothing, keeping every byte that need not change.
+    r"""Apply an RFC 6902 patch to YAML or JSON text, all or nothing, keeping every byte that need not change.
 
     `document` is the place of the document in the stream, from 0 (None: the text holds only one), `item` that
     of an item of a Kubernetes list. Raises `PatchError` if an operation cannot be applied, `InputError` if the
     text cannot be read or there is no such document.
 
     >>> import retouch
-    >>> retouch.apply_patch("a: 1 # one\\nb: 2\\n", [{"op": "replace", "path": "/a", "value": 3}])
-    'a: 3 # one\\nb: 2\\n'
+    >>> retouch.apply_patch("a: 1 # one\nb: 2\n", [{"op": "replace", "path": "/a", "value": 3}])
+    'a: 3 # one\nb: 2\n'
     """
     return patch_text(text, patch, document, item=item, file=file, verify=verify).text
 
@@ -151,16 +105,22 @@ def patch_text(
     verify: bool = True,
 ) -> Rewrite:
     """As `apply_patch`, with all there is to say about the result."""
-    chosen = _choose(text, file, document, item)
+    fitting: list[Document] = []
 
     def act(one: Document) -> _Outcome:
         tree = Tree(one)
-        if (one.index, one.item) == chosen:
-            for number, operation in enumerate(patch):
-                _apply(tree, operation, number)
+        if document in (None, one.index) and item in (None, one.item):
+            fitting.append(one)
+            if len(fitting) == 1:
+                _apply_all(tree, patch)
         return _Outcome(tree)
 
-    return _rewrite(text, file, act, verify=verify)
+    result = _rewrite(text, file, act, verify=verify)
+    if len(fitting) > 1:
+        raise InputError(f"there are {len(fitting)} documents here: say which one the patch is for", Place(file))
+    if not fitting:
+        raise InputError(f"there is no document {document or 0} here: found {len(result.documents)}", Place(file))
+    return result
 
 
 def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
@@ -335,20 +295,10 @@ def _run_object(obj: Value, rules: Iterable[RuleSet]) -> Tree:
     return outcome.tree
 
 
-def _apply(tree: Tree, operation: Mapping[str, Any], number: int) -> None:
-    try:
-        tree.apply(operation)
-    except PatchError as error:
-        first = error.messages[0]
-        text = f"operation {number}: {first.text}"
-        raise PatchError(text, first.place, notes=first.notes) from None
-
-
-def _choose(text: str, file: str | None, index: int | None, item: int | None) -> tuple[int, int | None]:
-    documents = [one for chunk in read_stream(text, file) for one in chunk.documents]
-    fitting = [one for one in documents if index in (None, one.index) and (item is None or item == one.item)]
-    if len(fitting) == 1:
-        return fitting[0].index, fitting[0].item
-    if not fitting:
-        raise InputError(f"there is no document {index or 0} here: found {len(documents)}", Place(file))
-    raise InputError(f"there are {len(fitting)} documents here: say which one the patch is for", Place(file))
+def _apply_all(tree: Tree, patch: Sequence[Mapping[str, Any]]) -> None:
+    for number, operation in enumerate(patch):
+        try:
+            tree.apply(operation)
+        except PatchError as error:
+            first = error.messages[0]
+            raise PatchError(f"operation {number}: {first.text}", first.place, notes=first.notes) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, Self
 
 Value = Any
 """JSON data: dict with str keys, list, str, int, float, bool, None."""
@@ -14,7 +14,7 @@ class Integer(int):
 
     text: str
 
-    def __new__(cls, value: int, text: str) -> Integer:
+    def __new__(cls, value: int, text: str) -> Self:
         self = super().__new__(cls, value)
         self.text = text
         return self
@@ -28,7 +28,7 @@ class Float(float):
 
     text: str
 
-    def __new__(cls, value: float, text: str) -> Float:
+    def __new__(cls, value: float, text: str) -> Self:
         self = super().__new__(cls, value)
         self.text = text
         return self
