@@ -19,7 +19,7 @@ from .terminal import is_terminal, wants_colour
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_EXAMPLE = "retouch {command} -r argo/artifacts-to-volume -p volume='{{emptyDir: {{}}}}' workflow.yaml"
+_EXAMPLE = "retouch {command} -r argo/artifacts-to-volume -p volume='{{persistentVolumeClaim: {{claimName: my-pvc}}}}' wf.yaml"
 
 
 def add_rule_options(parser: argparse.ArgumentParser) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
-    DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -18,410 +18,318 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from .core_scalar import NUMBER_STARTS
 from .error import InputError
-from .node import MAPPING, SCALAR, SEQUENCE, Node
-from .scalar import ScalarError, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
+from .kubernetes_scalar import OLD_WORDS
+from .node import MAPPING, SCALAR, SEQUENCE, Node, walk
 from .source import Source
-from .value import Value
+from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end
+from .yaml_schema import MAX_DEPTH, Duplicate, PlainKey, Schema, set_aside
 
 try:
     from _ruamel_yaml import CParser
 except ImportError:  # no wheel for this interpreter: the pure parser reads the same, slower
     CParser = None
 
-MAX_DEPTH = 200
-MAX_ALIAS_NODES = 200_000
-
-_PROPERTY = re.compile(r"[&!](?:<[^>]*>|[^ \t\r\n,\[\]{}]*)(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*")
-_LOCAL_TAG = re.compile(r"!(?!!)\S")
-_SPACE = r"(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*"
-_COLON = re.compile(_SPACE + ":")
-_DASH = re.compile(_SPACE + "-")
-_BLOCK_HEADER = re.compile(r"[|>]([-+0-9]*)")
-_ODD_KEY = re.compile(r"[^A-Za-z/_]|(?:[yYnN]|[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF|[Tt]rue|TRUE|[Ff]alse|FALSE|[Nn]ull|NULL)\Z")
+_BYTE_POSITION = re.compile(r"position (\d+)")
 
 
+@dataclass(slots=True)
 class YamlReading:
     """What was read: the root node, and what its text holds besides plain data.
 
-    `duplicates` are (key, offset of the first, offset of the later one); `references` says whether there
-    are aliases or merge keys.
+    `references` says whether there are aliases or merge keys; `duplicates` are keys that stand twice.
     """
 
-    __slots__ = ("duplicates", "kubernetes", "references", "root")
-
-    def __init__(self, root: Node) -> None:
-        self.root = root
-        self.kubernetes = False
-        self.references = False
-        self.duplicates: list[tuple[str, int, int]] = []
+    root: Node
+    kubernetes: bool = False
+    references: bool = False
+    duplicates: list[Duplicate] = field(default_factory=list)
 
 
-def read_yaml(source: Source) -> YamlReading | None:
+def read_yaml(source: Source, *, core: bool = False) -> YamlReading | None:
     """The one document in `source`, or None where there is none (blank text, comments only).
 
-    The C parser reads it; what it refuses the pure parser tries again. Raises `InputError` with the place
-    and the C parser's words if neither can. Linear in the text; nesting and alias expansion are bounded.
+    A document with `apiVersion` and `kind` is read as kubectl reads it, unless `core` is given; all others by the
+    core schema of YAML 1.2. An anchor that no alias refers to is not noted.
+
+    The C parser reads; what it refuses the pure parser tries again. Raises `InputError` with the place and the C
+    parser's words if neither can. Linear in the text; nesting and alias expansion are bounded.
     """
     lead = 1 if source.text.startswith("\ufeff") else 0
     if CParser is None:
-        return _read_with(_pure_events, source, lead)
+        return _read_pure(source, lead, core=core)
     try:
-        return _read_with(_c_events, source, lead)
+        return _Builder(source, lead).read(_c_events(source.text[lead:]), core=core)
     except YAMLError as refusal:
-        try:
-            return _read_with(_pure_events, source, lead)
-        except InputError:
-            raise
-        except Exception:  # noqa: BLE001 - on odd input it fails in ways of its own, such as AssertionError
-            raise _input_error(refusal, source, lead) from None
+        return _read_pure(source, lead, core=core, refusal=refusal)
+    except UnicodeEncodeError as error:
+        raise _no_unicode(error, source, lead) from None
 
 
-def _read_with(events: Any, source: Source, lead: int) -> YamlReading | None:
+def _read_pure(
+    source: Source, lead: int, *, core: bool, refusal: YAMLError | None = None
+) -> YamlReading | None:
     try:
-        return _Builder(source, lead).read(events(source.text[lead:] if lead else source.text))
-    except YAMLError as error:
-        if CParser is None:
-            raise _input_error(error, source, lead) from None
+        return _Builder(source, lead).read(_pure_events(source.text[lead:]), core=core)
+    except InputError:
         raise
+    except Exception as error:  # noqa: BLE001 - on odd input it fails in ways of its own, such as AssertionError
+        raise _input_error(refusal or error, source, lead) from None
 
 
 def _c_events(text: str) -> Iterator[Any]:
-    parser = CParser(text)
-    return iter(parser.get_event, None)
+    return iter(CParser(text).get_event, None)
 
 
 def _pure_events(text: str) -> Iterator[Any]:
     return iter(YAML(typ="safe", pure=True).parse(text))
 
 
-def _input_error(error: YAMLError, source: Source, lead: int) -> InputError:
+def _input_error(error: Exception, source: Source, lead: int) -> InputError:
+    """The parser's words as an error of ours, with the place."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if isinstance(error, MarkedYAMLError) or mark is not None:
+    if mark is not None:
         words = [getattr(error, "context", None), getattr(error, "problem", None)]
         text = ", ".join(word.strip() for word in words if word)
-    else:
-        text = " ".join(str(error).split())
-        position = re.search(r"position (\d+)", text)
-        if position:
-            offset = len(source.text.encode("utf-8", "surrogatepass")[: int(position[1])].decode("utf-8", "ignore"))
-            return InputError(f"this is no YAML: {text}", source.place(offset))
-    offset = min(mark.index + lead, len(source.text)) if mark is not None else 0
-    return InputError(f"this is no YAML: {text}", source.place(offset))
+        return InputError(f"this is no YAML: {text}", source.place(min(mark.index + lead, len(source.text))))
+    text = " ".join(str(error).split())
+    position = _BYTE_POSITION.search(text)  # of a reader error, in bytes
+    before = source.text.encode()[: int(position[1])] if position else b""
+    return InputError(f"this is no YAML: {text}", source.place(len(before.decode(errors="ignore"))))
+
+
+def _no_unicode(error: UnicodeEncodeError, source: Source, lead: int) -> InputError:
+    character = ord(error.object[error.start])
+    message = f"this is no YAML: half of a surrogate pair (U+{character:04X}) stands for no character"
+    return InputError(message, source.place(error.start + lead))
+
+
+@dataclass(slots=True)
+class _Key:
+    """A key while its value is awaited. `name` is None for one without a JSON Pointer; `odd`: kubectl may rename it."""
+
+    name: str | None
+    start: int
+    end: int
+    node: Node | None = None  # where the key may have an anchor
+    tag: str | None = None
+    odd: bool = False
+    merge: bool = False
 
 
 class _Builder:
-    """Turns the events of one document into nodes."""
+    """Turns the events of one document into nodes; the open collections are a stack, so that nothing recurses."""
 
     def __init__(self, source: Source, lead: int) -> None:
         self.source = source
         self.text = source.text
         self.lead = lead
-        self.reading: YamlReading | None = None
-        self.plain: list[Node] = []
-        self.tagged: list[Node] = []
-        self.odd: list[tuple[Node, str]] = []
-        self.anchors: dict[str, Node] = {}
-        self.copied = 0
-        self.duplicates: list[tuple[str, int, int]] = []
+        self.schema = Schema(source)
+        self.root: Node | None = None
+        self.parent: Node | None = None
+        self.key: _Key | None = None
+        self.stack: list[tuple[Node | None, _Key | None]] = []
+        self.anchors: dict[str, Node | None] = {}  # None while the node that has it is open
+        self.anchored_keys: list[tuple[Node, Node]] = []  # with the values they are for
         self.references = False
+        self.duplicates: list[Duplicate] = []
 
-    def read(self, events: Iterator[Any]) -> YamlReading | None:
+    def read(self, events: Iterator[Any], *, core: bool) -> YamlReading | None:
+        handlers: dict[type, Callable[[Any], None]] = {
+            ScalarEvent: self._on_scalar,
+            MappingStartEvent: self._on_mapping,
+            SequenceStartEvent: self._on_sequence,
+            MappingEndEvent: self._on_end,
+            SequenceEndEvent: self._on_end,
+            AliasEvent: self._on_alias,
+        }
         for event in events:
-            kind = type(event)
-            if kind is DocumentStartEvent:
-                root = self._tree(events)
-                for _rest in events:  # so that what stands behind the document is checked too
-                    pass
-                return self._finish(root)
-        return None
+            handle = handlers.get(type(event))
+            if handle is not None:
+                handle(event)
+        return None if self.root is None else self._finish(self.root, core=core)
 
-    def _tree(self, events: Iterator[Any]) -> Node:
-        """Consumes the events of one root node. A stack of open collections, no recursion."""
-        stack: list[tuple[Node, Any]] = []
-        parent: Node | None = None
-        key: Any = None  # the key read last, while its value is awaited
-        root: Node | None = None
-        for event in events:
-            kind = type(event)
-            if kind is ScalarEvent:
-                if parent is not None and parent.kind == MAPPING and key is None:
-                    key = self._key(event)
-                    continue
-                node = self._scalar(event)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                assert parent is not None
-                self._close(parent, event)
-                node = parent
-                parent, key = stack.pop()
-                if parent is None:
-                    root = node
-                    break
-                if parent.kind == MAPPING and key is None:
-                    key = _Key(None, node.start, node.end)
-                    continue
-                key = self._attach(parent, key, node)
-                continue
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                node = self._open(event, MAPPING if kind is MappingStartEvent else SEQUENCE)
-                if len(stack) >= MAX_DEPTH:
-                    raise InputError(f"nested more than {MAX_DEPTH} deep", self.source.place(node.start))
-                stack.append((parent, key))  # type: ignore[arg-type]
-                parent, key = node, None
-                continue
-            elif kind is AliasEvent:
-                node = self._alias(event)
-                if parent is not None and parent.kind == MAPPING and key is None:
-                    key = _Key(node.value if isinstance(node.value, str) else None, node.start, node.end)
-                    continue
-            else:
-                continue
-            if parent is None:
-                root = node
-                break
-            key = self._attach(parent, key, node)
-        assert root is not None
-        return root
+    def _finish(self, root: Node, *, core: bool) -> YamlReading:
+        kubernetes = not core and root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+        duplicates = self.duplicates + self.schema.resolve(kubernetes=kubernetes)
+        for key, value in self.anchored_keys:
+            value.anchor = next((node.anchor for node in walk(key) if node.anchor), value.anchor)
+        return YamlReading(root, kubernetes, self.references, sorted(duplicates, key=lambda one: one[2]))
 
-    def _key(self, event: Any) -> _Key:
-        start, end = event.start_mark.index + self.lead, event.end_mark.index + self.lead
+    def _on_scalar(self, event: Any) -> None:
+        if self.parent is not None and self.key is None and self.parent.kind == MAPPING:
+            self.key = self._scalar_key(event)
+        else:
+            self._place(self._scalar(event))
+
+    def _on_mapping(self, event: Any) -> None:
+        self._open(Node(MAPPING, {}, event.start_mark.index + self.lead), event)
+
+    def _on_sequence(self, event: Any) -> None:
+        self._open(Node(SEQUENCE, [], event.start_mark.index + self.lead), event)
+
+    def _on_end(self, event: Any) -> None:
+        node: Node = self.parent  # type: ignore[assignment]  # a parser closes only what it opened
+        self._close(node, event)
+        self.parent, self.key = self.stack.pop()
+        self._place(node)
+
+    def _on_alias(self, event: Any) -> None:
+        self._place(self._alias(event))
+
+    def _place(self, node: Node) -> None:
+        """Puts a finished node where it belongs: it is the root, a key, a member or an item."""
+        parent = self.parent
+        if parent is None:
+            if self.root is not None:
+                message = "a second document starts here without a `---` line that all readers take for one"
+                raise InputError(message, self.source.place(node.start))
+            self.root = node
+        elif parent.kind == SEQUENCE:
+            self._add_item(parent, node)
+        elif self.key is None:
+            name = node.value if node.kind == SCALAR and node.alias is not None else None
+            self.key = _Key(name, node.start, node.end, node, node.tag, odd=node.style is None)
+        else:
+            self._add_member(parent, self.key, node)
+            self.key = None
+
+    def _scalar_key(self, event: Any) -> _Key:
+        text: str = event.value
+        key = _Key(text, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
+        key.tag = event.tag
         if event.style and event.style in "|>":
-            end = self._block_end(start, end)
-        text = event.value
-        name: str | None = text
-        odd = False
-        merge = False
-        if not event.style and event.tag is None:
-            if start == end:
-                name = None
-            elif text == "<<":
-                merge = True
-            else:
-                odd = _ODD_KEY.match(text) is not None
+            header = properties_end(self.text, key.start, _count_properties(event))
+            key.end = block_scalar_end(self.text, header, key.end, text)
+        elif event.tag is not None:
+            key.odd = True
+        elif not event.style:
+            if key.start == key.end:
+                key.name = None
+            key.merge = text == "<<"
+            key.odd = text[:1] in NUMBER_STARTS or text in OLD_WORDS
         if event.anchor is not None:
-            self.anchors[event.anchor] = Node(SCALAR, text)
-        return _Key(name, start, end, odd=odd, merge=merge)
+            key.node = self.anchors[event.anchor] = Node(SCALAR, text, key.start, key.end)
+            key.node.style, key.node.tag = event.style, event.tag
+        return key
 
-    def _attach(self, parent: Node, key: Any, node: Node) -> Any:
-        node.parent = parent
-        if parent.kind == SEQUENCE:
-            items = parent.value
-            node.key = len(items)
-            if not parent.flow:
-                self._find_dash(parent, node, items)
-            items.append(node)
-            return None
-        node.key_start, node.key_end = key.start, key.end
-        if node.start == node.end and node.kind == SCALAR:
-            colon = _COLON.match(self.text, key.end)
-            node.start = node.value_start = node.end = colon.end() if colon else key.end
+    def _add_item(self, parent: Node, node: Node) -> None:
+        items = parent.value
+        node.parent, node.key = parent, len(items)
+        if not parent.flow:
+            end = dash_end(self.text, items[-1].end if items else parent.value_start)
+            node.key_end = node.start if end is None else end
+            node.key_start = node.key_end - 1
+            if node.start == node.end:
+                node.start = node.value_start = node.end = node.key_end
+        items.append(node)
+
+    def _add_member(self, parent: Node, key: _Key, node: Node) -> None:
+        node.parent, node.key_start, node.key_end = parent, key.start, key.end
+        if node.start == node.end:  # an empty value stands behind its colon
+            node.start = node.value_start = node.end = colon_end(self.text, key.end) or key.end
+        if key.node is not None:
+            self.anchored_keys.append((key.node, node))
         if key.merge:
             self._merge(parent, node)
         elif key.name is None:
-            _opaque(parent).append(node)
+            set_aside(parent, node)
         else:
-            earlier = parent.value.get(key.name)
+            earlier = parent.value.pop(key.name, None)
             if earlier is not None:
-                if earlier.start >= 0:
-                    self.duplicates.append((key.name, earlier.key_start, node.key_start))
-                    _opaque(parent).append(earlier)
-                del parent.value[key.name]
+                self.duplicates.append((key.name, earlier.key_start, node.key_start))
+                set_aside(parent, earlier)
             node.key = key.name
             parent.value[key.name] = node
             if key.odd:
-                self.odd.append((parent, key.name))
-        return None
-
-    def _find_dash(self, parent: Node, node: Node, items: list[Node]) -> None:
-        dash = _DASH.match(self.text, items[-1].end if items else parent.value_start)
-        node.key_end = dash.end() if dash else node.start
-        node.key_start = node.key_end - 1
-        if node.start == node.end and node.kind == SCALAR:
-            node.start = node.value_start = node.end = node.key_end
+                self.schema.keys.append(PlainKey(parent, node, key.name, key.tag))
 
     def _merge(self, parent: Node, node: Node) -> None:
-        """`<<`: the members that are not there yet, as copies that stand nowhere in the text themselves."""
-        _opaque(parent).append(node)
+        """Notes what `<<` brings: the members that are not there yet, as copies with no place in the text."""
         self.references = True
-        merges = parent.merges = parent.merges or []
+        set_aside(parent, node)
+        if parent.merges is None:
+            parent.merges = []
+            self.schema.merging.append(parent)
         for mapping in node.value if node.kind == SEQUENCE else [node]:
             if mapping.kind != MAPPING:
                 raise InputError("`<<` merges mappings, this is none", self.source.place(node.start))
-            merges.extend(mapping.value.items())
-            merges.extend(mapping.merges or ())
+            parent.merges.extend(mapping.value.items())
+            parent.merges.extend(mapping.merges or ())
 
     def _scalar(self, event: Any) -> Node:
         node = Node(SCALAR, event.value, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
-        style = event.style
-        if style:
-            node.style = style
-            if style in "|>":
-                node.end = self._block_end(node.start, node.end)
-        if event.tag is not None:
-            node.tag = event.tag
-            self.tagged.append(node)
-        elif not style:
-            self.plain.append(node)
+        node.style = event.style or None
+        self._note_properties(node, event)
+        if node.style == "|" or node.style == ">":  # noqa: PLR1714 - on the hot path
+            node.end = block_scalar_end(self.text, node.value_start, node.end, event.value)
+        node.value_start = min(node.value_start, node.end)
+        if node.tag is not None:
+            self.schema.tagged.append(node)
+        elif node.style is None:
+            self.schema.plain.append(node)
         if event.anchor is not None:
-            node.anchor = event.anchor
             self.anchors[event.anchor] = node
-        if node.tag is not None or node.anchor is not None:
-            self._skip_properties(node)
         return node
 
-    def _open(self, event: Any, kind: int) -> Node:
-        node = Node(kind, {} if kind == MAPPING else [], event.start_mark.index + self.lead)
+    def _open(self, node: Node, event: Any) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            raise InputError(f"nested more than {MAX_DEPTH} deep", self.source.place(node.start))
         node.flow = bool(event.flow_style)
-        node.tag, node.anchor = event.tag, event.anchor
-        if node.tag is not None or node.anchor is not None:
-            self._skip_properties(node)
-        return node
+        self._note_properties(node, event)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        self.stack.append((self.parent, self.key))
+        self.parent, self.key = node, None
 
     def _close(self, node: Node, event: Any) -> None:
-        if node.flow:
+        last = _last_child(node)
+        if node.flow and not _without_brackets(self.text, node):
             node.end = event.end_mark.index + self.lead
         else:
-            last = _last_child(node)
-            node.end = last.end if last is not None else node.value_start
-        if node.anchor is not None:
-            self.anchors[node.anchor] = node
+            node.end = node.value_start if last is None else max(last.end, last.key_end)
+        for name, anchored in self.anchors.items():
+            if anchored is None and name == node.anchor:
+                self.anchors[name] = node
+        node.anchor = None
+
+    def _note_properties(self, node: Node, event: Any) -> None:
+        node.tag = event.tag
+        count = _count_properties(event)
+        if count:
+            node.value_start = properties_end(self.text, node.start, count)
 
     def _alias(self, event: Any) -> Node:
-        start, end = event.start_mark.index + self.lead, event.end_mark.index + self.lead
+        start = event.start_mark.index + self.lead
         anchored = self.anchors.get(event.anchor)
         if anchored is None:
-            raise InputError(f"alias `*{event.anchor}` has no anchor before it", self.source.place(start))
+            problem = "stands inside what it refers to" if event.anchor in self.anchors else "has no anchor before it"
+            raise InputError(f"alias `*{event.anchor}` {problem}", self.source.place(start))
         self.references = True
-        node = self._copy(anchored)
+        anchored.anchor = event.anchor
+        node = self.schema.copy(anchored, len(self.stack))
         node.start = node.value_start = start
-        node.end = end
+        node.end = event.end_mark.index + self.lead
         node.alias = event.anchor
         return node
 
-    def _copy(self, node: Node) -> Node:
-        self.copied += 1
-        if self.copied > MAX_ALIAS_NODES:
-            raise InputError(
-                f"the aliases of this document expand to more than {MAX_ALIAS_NODES:,} values",
-                self.source.place(0),
-            )
-        made = Node(node.kind, node.value)
-        made.style, made.tag = node.style, node.tag
-        if node.kind == MAPPING:
-            made.value = {}
-            for name, child in node.value.items():
-                copied = made.value[name] = self._copy(child)
-                copied.parent, copied.key = made, name
-            if node.merges:
-                made.merges = list(node.merges)
-        elif node.kind == SEQUENCE:
-            made.value = [self._copy(child) for child in node.value]
-            for index, copied in enumerate(made.value):
-                copied.parent, copied.key = made, index
-        elif node.tag is not None:
-            self.tagged.append(made)
-        elif node.style is None:
-            self.plain.append(made)
-        return made
 
-    def _skip_properties(self, node: Node) -> None:
-        at = node.start
-        for _property in range((node.tag is not None) + (node.anchor is not None)):
-            match = _PROPERTY.match(self.text, at)
-            at = match.end() if match else at
-        node.value_start = min(at, node.end) if node.kind == SCALAR else at
-
-    def _block_end(self, start: int, end: int) -> int:
-        """The end of a block scalar's last line: trailing blank lines belong to it only with `+`."""
-        text = self.text
-        header = _BLOCK_HEADER.search(text, start)
-        while end > start and text[end - 1] in "\r\n":
-            end -= 1
-            if end > start and text[end - 1] == "\r" and text[end] == "\n":
-                end -= 1
-            if header and "+" in header[1]:
-                return end
-            line = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
-            if text[line:end].strip(" \t") or line <= start:
-                return end
-            end = line
-        return end
-
-    def _finish(self, root: Node) -> YamlReading:
-        reading = YamlReading(root)
-        kubernetes = root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
-        reading.kubernetes = kubernetes
-        resolve = resolve_kubernetes if kubernetes else resolve_core
-        for node in self.plain:
-            node.value = resolve(node.value)
-        for node in self.tagged:
-            node.value = self._tagged_value(node, kubernetes=kubernetes)
-        if kubernetes:
-            self._rename_odd_keys()
-        if self.references:
-            self._expand_merges(root, kubernetes)
-        reading.duplicates = self.duplicates
-        reading.references = self.references
-        return reading
-
-    def _tagged_value(self, node: Node, *, kubernetes: bool) -> Value:
-        assert node.tag is not None
-        try:
-            return resolve_tagged(node.value, node.tag, kubernetes, plain=node.style is None)
-        except ScalarError as error:
-            raise InputError(error.message, self.source.place(max(node.start, 0))) from None
-
-    def _rename_odd_keys(self) -> None:
-        for parent, name in self.odd:
-            key = key_kubernetes(name)
-            if key == name or name not in parent.value:
-                continue
-            node = parent.value[name]
-            if key is None:
-                del parent.value[name]
-                _opaque(parent).append(node)
-                continue
-            earlier = parent.value.get(key)
-            if earlier is not None:
-                self.duplicates.append((key, earlier.key_start, node.key_start))
-            members = [(key if child is node else old, child) for old, child in parent.value.items() if child is not earlier]
-            node.key = key
-            parent.value = dict(members)
-
-    def _expand_merges(self, root: Node, kubernetes: bool) -> None:  # noqa: FBT001 - the document's one switch
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            if node.kind == MAPPING and node.merges:
-                merge_at = node.opaque[0].key_start if node.opaque and node.start >= 0 else -1
-                for name, child in node.merges:
-                    present = node.value.get(name)
-                    if present is not None and not (kubernetes and 0 <= present.key_start < merge_at):
-                        continue
-                    copied = self._copy(child)
-                    copied.parent, copied.key = node, name
-                    node.value[name] = copied
-                node.merges = []
-            if node.kind != SCALAR:
-                stack.extend(node.value.values() if node.kind == MAPPING else node.value)
+def _count_properties(event: Any) -> int:
+    return (event.tag is not None) + (event.anchor is not None)
 
 
-class _Key:
-    __slots__ = ("end", "merge", "name", "odd", "start")
-
-    def __init__(self, name: str | None, start: int, end: int, *, odd: bool = False, merge: bool = False) -> None:
-        self.name, self.start, self.end, self.odd, self.merge = name, start, end, odd, merge
-
-
-def _opaque(node: Node) -> list[Node]:
-    if node.opaque is None:
-        node.opaque = []
-    return node.opaque
+def _without_brackets(text: str, node: Node) -> bool:
+    """Whether a flow collection is a single pair, as in `[a: b]`."""
+    if node.kind != MAPPING:
+        return False
+    first = next(iter(node.value.values()), None) or next(iter(node.opaque or ()), None)
+    return text[node.value_start] != "{" or (first is not None and first.key_start == node.value_start)
 
 
 def _last_child(node: Node) -> Node | None:
     """The child that stands last in the text."""
-    candidates = [child for child in node.opaque or ()]
+    candidates = list(node.opaque or ())
     if node.kind == SEQUENCE:
         candidates += node.value[-1:]
     elif node.value:
