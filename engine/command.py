@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace, report: Report) -> int:
     except RetouchError as error:
         report.add(error.messages)
         code = FAILED
-    except (BrokenPipeError, KeyboardInterrupt):
+    except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code must not be that of "changes found"
         report.progress.write(f"internal error: {type(error).__name__}: {error}")

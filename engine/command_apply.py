@@ -11,8 +11,8 @@ from .file import remove_leftovers, write_file, write_text
 from .option import (
     add_general_options,
     add_message_format,
+    add_paths,
     add_rule_options,
-    add_run_options,
     choose_rules,
     find_inputs,
     read_patch_text,
@@ -48,7 +48,7 @@ def add_apply(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Print the rewritten text of one input, or write the files (-i, -o).",
         allow_abbrev=False,
     )
-    add_run_options(parser)
+    add_paths(parser)
     add_rule_options(parser)
     group = parser.add_argument_group("patch instead of rules")
     group.add_argument("--patch", metavar="FILE", help="apply this JSON patch (RFC 6902); - is standard input")

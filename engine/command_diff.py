@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from .highlight import highlight
 from .option import (
     add_general_options,
     add_message_format,
+    add_paths,
     add_rule_options,
-    add_run_options,
     choose_rules,
     find_inputs,
 )
@@ -39,7 +40,7 @@ def add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "Exit code 0: nothing would change, 1: something would, 2: an error.",
         allow_abbrev=False,
     )
-    add_run_options(parser)
+    add_paths(parser)
     add_rule_options(parser)
     parser.add_argument("--stat", action="store_true", help="only count the changed lines of each file")
     parser.add_argument("--annotate", action="store_true", help="name the rules behind each hunk in its header")
@@ -79,7 +80,12 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
 
 def _make_diff(reading: Reading, *, annotate: bool) -> str:
     name = "stdin" if reading.item.path is None else reading.item.name
-    return unified(reading.result.original, reading.result.edits, name, annotate=annotate)
+    text, edits = reading.result.original, reading.result.edits
+    mark = reading.encoding.mark.decode("utf-8") if reading.encoding.codec == "utf-8" else ""
+    if mark:  # it is part of the first line, which `git apply` would not find otherwise
+        text = mark + text
+        edits = tuple(replace(each, start=each.start + len(mark), end=each.end + len(mark)) for each in edits)
+    return unified(text, edits, name, annotate=annotate)
 
 
 def _statistics(counted: list[tuple[str, int, int]], *, colour: bool) -> str:

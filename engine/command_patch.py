@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .error import Message
-from .option import add_general_options, add_rule_options, add_run_options, choose_rules, find_inputs
+from .option import add_general_options, add_paths, add_rule_options, choose_rules, find_inputs
 from .output import write_output
 from .patch import apply, created_mappings, guard_each, reverse_each
 from .patch_format import FORMATS, DocumentPatch, select
@@ -30,7 +30,7 @@ def add_patch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Print RFC 6902 patches for what the rules would change; nothing is written.",
         allow_abbrev=False,
     )
-    add_run_options(parser)
+    add_paths(parser)
     add_rule_options(parser)
     parser.add_argument(
         "--format",

@@ -12,7 +12,7 @@ from .json_reader import read_json, skip_blanks
 from .node import MAPPING, SCALAR, SEQUENCE, Node
 from .source import Source
 
-_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _NO_CONTENT = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|\Z)|%[^\r\n]*(?:\r\n|\r|\n|\Z))*\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -84,24 +84,24 @@ class Chunk:
         return found
 
 
-def read(text: str, file: str | None = None) -> list[Document]:
-    """All documents of `text`. Raises `InputError` at the first that cannot be read."""
-    return [document for chunk in read_stream(text, file) for document in chunk.documents]
+def read(text: str, file: str | None = None, *, core: bool = False) -> list[Document]:
+    """All documents of `text`, read as `read_stream` does. Raises `InputError` at the first that cannot be read."""
+    return [document for chunk in read_stream(text, file, core=core) for document in chunk.documents]
 
 
-def read_stream(text: str, file: str | None = None) -> Iterator[Chunk]:
+def read_stream(text: str, file: str | None = None, *, core: bool = False) -> Iterator[Chunk]:
     """The chunks of `text` in order; joined, their texts are `text` again.
 
-    A text that begins with `{` or `[` and parses as JSON is JSON, one value or several; all else is YAML.
-    Raises `InputError` with the place where a chunk cannot be read.
+    A text that begins with `{` or `[` and parses as JSON is JSON, one value or several; all else is YAML. Documents
+    with `apiVersion` and `kind` are Kubernetes documents, unless `core` is given: then the core schema of YAML 1.2
+    holds for all. Raises `InputError` with the place where a chunk cannot be read.
     """
     begin = skip_blanks(text, 1 if text.startswith("\ufeff") else 0)
-    if text[begin : begin + 1] in ("{", "["):
-        chunks = _read_json_stream(text, begin, file)
-        if chunks is not None:
-            yield from chunks
-            return
-    yield from _read_yaml_stream(text, file)
+    ends = _json_ends(text, begin, file) if text[begin : begin + 1] in ("{", "[") else None
+    if ends is None:
+        yield from _read_yaml_stream(text, file, core=core)
+    else:
+        yield from _read_json_stream(text, ends, file, core=core)
 
 
 def split(text: str) -> Iterator[str]:
@@ -126,14 +126,14 @@ def split(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _read_yaml_stream(text: str, file: str | None) -> Iterator[Chunk]:
+def _read_yaml_stream(text: str, file: str | None, *, core: bool) -> Iterator[Chunk]:
     from .yaml_reader import read_yaml  # noqa: PLC0415 - JSON input needs no YAML parser
 
     index = 0
     line = 1
     for piece in split(text):
         chunk = Chunk(Source(piece, file, line), index)
-        reading = read_yaml(chunk.source)
+        reading = read_yaml(chunk.source, core=core)
         if reading is not None:
             chunk.root = reading.root
             chunk.kubernetes = reading.kubernetes
@@ -145,46 +145,39 @@ def _read_yaml_stream(text: str, file: str | None) -> Iterator[Chunk]:
         line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
 
 
-def _read_json_stream(text: str, begin: int, file: str | None) -> list[Chunk] | None:
-    """The chunks of a text of JSON values, or None if it is not JSON and may be YAML."""
+def _json_ends(text: str, at: int, file: str | None) -> list[int] | None:
+    """Where the JSON values of a text end, or None if it is not JSON and may be YAML."""
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=str, parse_float=str)
+    ends = []
     try:
-        ends = _json_ends(text, begin)
+        while at < len(text):
+            _value, at = decoder.raw_decode(text, at)
+            ends.append(at)
+            at = skip_blanks(text, at)
     except RecursionError:
-        ends = [len(text)]  # the reader below says where it is too deep
+        return [len(text)]  # the reader says where it is too deep
     except ValueError:
-        if file is None or not file.endswith(".json"):
-            return None
-        ends = [len(text)]
-    chunks: list[Chunk] = []
+        return [len(text)] if file is not None and file.endswith(".json") else None
+    return ends
+
+
+def _read_json_stream(text: str, ends: list[int], file: str | None, *, core: bool) -> Iterator[Chunk]:
     start, line = 0, 1
     for index, end in enumerate(ends):
         stop = end if index + 1 < len(ends) else len(text)
         chunk = Chunk(Source(text[start:stop], file, line), index, is_json=True)
-        lead = 1 if chunk.source.text.startswith("\ufeff") else 0
-        reading = read_json(chunk.source, lead)
+        reading = read_json(chunk.source, 1 if chunk.source.text.startswith("\ufeff") else 0)
         rest = skip_blanks(chunk.source.text, reading.end)
         if rest < len(chunk.source.text):
             message = f"this is no JSON: expected the end of the text, found `{chunk.source.text[rest]}`"
             raise InputError(message, chunk.source.place(rest))
-        chunk.root = reading.root
+        root = chunk.root = reading.root
         chunk.duplicates = reading.duplicates
-        root = reading.root
-        chunk.kubernetes = root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+        chunk.kubernetes = not core and root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
         _find_documents(chunk)
-        chunks.append(chunk)
+        yield chunk
         start = stop
         line += len(_LINE_END.findall(chunk.source.text))
-    return chunks
-
-
-def _json_ends(text: str, at: int) -> list[int]:
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-    ends = []
-    while at < len(text):
-        _value, at = decoder.raw_decode(text, at)
-        ends.append(at)
-        at = skip_blanks(text, at)
-    return ends
 
 
 def _refuse_constant(name: str) -> None:

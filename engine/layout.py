@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from .node import Node
+from .yaml_mark import colon_end
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"([ \t]*)(#?)[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_SPACE = r"(?:[ \t\r\n]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*"
-_COLON = re.compile(_SPACE + ":")
-_LITERAL_HEADER = re.compile(r"[|>][-+0-9]*")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
+_PROPERTIES = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)(?:[ \t]+(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*))?")
 
 
 class Layout:
@@ -38,6 +38,13 @@ class Layout:
         found = _NEWLINE.search(self.text, offset)
         return found.end() if found else len(self.text)
 
+    def before_break(self, offset: int) -> int:
+        """The place of the line break that ends the line above the one that begins at `offset`."""
+        text = self.text
+        if text[offset - 2 : offset] == "\r\n":
+            return offset - 2
+        return offset - 1 if text[offset - 1 : offset] in ("\n", "\r") else offset
+
     def column(self, offset: int) -> int:
         """How many characters stand before `offset` on its line."""
         return offset - self.line_start(offset)
@@ -52,23 +59,33 @@ class Layout:
         if found:
             return found[0]
         start = self.line_start(offset)
-        if self.text[max(0, start - 2) : start] == "\r\n":
-            return "\r\n"
-        return "\r" if self.text[max(0, start - 1) : start] == "\r" else "\n"
+        return self.text[self.before_break(start) : start] or "\n"
+
+    def is_dash(self, node: Node) -> bool:
+        """Whether `node` stands behind a dash: it is an item of a block sequence."""
+        return self.text[node.key_start : node.key_end] == "-"
 
     def indicator_end(self, node: Node) -> int:
         """Behind the `:` or `-` that introduces `node`; for a root, the offset where its line begins."""
         if node.key_start < 0:
             return self.line_start(node.start)
-        if node.parent is None or self.text[node.key_start : node.key_end] != "-":
-            colon = _COLON.match(self.text, node.key_end)
-            return colon.end() if colon else node.key_end
-        return node.key_end
+        if self.is_dash(node):
+            return node.key_end
+        return colon_end(self.text, node.key_end) or node.key_end
 
     def header_end(self, node: Node) -> int:
         """Behind the `|` or `>` of a block scalar and its indicators."""
-        match = _LITERAL_HEADER.match(self.text, node.value_start)
+        match = _BLOCK_HEADER.match(self.text, node.value_start)
         return match.end() if match else node.value_start
+
+    def properties_end(self, node: Node) -> int:
+        """Behind the tag and the anchor that stand on one line before a value; its start if it has none."""
+        match = _PROPERTIES.match(self.text, node.start, node.value_start) if node.value_start > node.start else None
+        return match.end() if match else node.start
+
+    def keeps_blank_lines(self, node: Node) -> bool:
+        """Whether `node` is a block scalar to which the blank lines that follow it belong (`|+`)."""
+        return node.style in ("|", ">") and "+" in self.text[node.value_start : self.header_end(node)]
 
     def entry_start(self, node: Node, column: int) -> int:
         """Where the entry of a block collection begins: at its key, its dash, or its `?`."""
@@ -104,8 +121,6 @@ class Layout:
         head = position = self.line_start(start)
         while position > self.begin:
             above = self.line_start(position - 1)
-            if self.text[above:position] in ("\n", "\r\n"):
-                break
             line = _LINE.match(self.text, above)
             if line is None or not line[2] or len(line[1]) != column:
                 break
@@ -120,3 +135,28 @@ class Layout:
         if start == self.begin:
             return False
         return self.text[self.line_start(start - 1) : start].strip() == ""
+
+    def blanks_end(self, offset: int) -> int:
+        """Behind the blank lines that begin at `offset`, the start of a line."""
+        while offset < len(self.text):
+            line = _LINE.match(self.text, offset)
+            if line is None or line[0].strip(" \t\r\n") or line.end() == offset:
+                break
+            offset = line.end()
+        return offset
+
+    def has_room(self, offset: int, column: int) -> bool:
+        """Whether a block scalar with its text at `column` can stand before the line that begins at `offset`.
+
+        Blank lines with more blanks than that, and comments behind them, would become part of it.
+        """
+        position = offset
+        while position < len(self.text):
+            line = self.text[position : self.line_end(position)]
+            content = line.lstrip(" ")
+            if content.strip("\t"):
+                return len(line) - len(content) < column
+            if content or len(line) > column:
+                return False
+            position = self.next_line(position)
+        return True

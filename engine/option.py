@@ -19,7 +19,7 @@ from .terminal import is_terminal, wants_colour
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_EXAMPLE = "retouch {command} -r argo/artifacts-to-volume -p volume='{{persistentVolumeClaim: {{claimName: my-pvc}}}}' wf.yaml"
+_EXAMPLE = "-r argo/artifacts-to-volume -p volume='{persistentVolumeClaim: {claimName: my-pvc}}' workflow.yaml"
 
 
 def add_rule_options(parser: argparse.ArgumentParser) -> None:
@@ -58,16 +58,15 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
     loudness.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     loudness.add_argument("-v", "--verbose", action="store_true", help="say more: matches per rule, what was skipped")
     group.add_argument("--color", choices=["auto", "always", "never"], default="auto", help="when to use colours")
-
-
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """The options of commands that read documents."""
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="files and folders; - (or none) is standard input")
-    group = parser.add_argument_group("run")
-    group.add_argument("--jobs", metavar="N", type=_positive, default=1, help="processes to use (default 1)")
+    group.add_argument("--jobs", metavar="N", type=_count, default=1, help="processes to use (default 1; 0: all)")
     group.add_argument(
         "--no-verify", dest="verify", action="store_false", help="do not check each result against its patch"
     )
+
+
+def add_paths(parser: argparse.ArgumentParser) -> None:
+    """The inputs of commands that read documents."""
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="files and folders; - (or none) is standard input")
 
 
 def add_message_format(parser: argparse.ArgumentParser) -> None:
@@ -91,10 +90,9 @@ def make_report(options: argparse.Namespace) -> Report:
 def choose_rules(options: argparse.Namespace) -> RuleChoice:
     """The rules that the options name. Raises UsageError if they name none."""
     if not options.rules and not options.set:
-        example = _EXAMPLE.format(command=options.command)
         raise UsageError(
             "no rules given: name a rule set with -r, or make a quick edit with --set PATH=VALUE\n"
-            f"  for example: {example}\n"
+            f"  for example: retouch {options.command} {_EXAMPLE}\n"
             f"  or: retouch {options.command} --set '$.spec.replicas=3' deployment.yaml\n"
             "  `retouch rules list` shows what is built in"
         )
@@ -144,7 +142,7 @@ def _claim_standard_input(options: argparse.Namespace, option: str, what: str) -
         raise UsageError(f"{option} reads {what} from standard input, which is a terminal: pipe {what} in")
 
 
-def _positive(text: str) -> int:
+def _count(text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() else -1
     if number < 0:
         raise argparse.ArgumentTypeError(f"expected a number of processes (0: one per processor), found {text!r}")

@@ -56,34 +56,39 @@ def same(old: Node, new: Node) -> bool:
 def pair_members(old: Node, new: Node) -> list[Step]:
     """The steps that lead from the members of `old`'s text to those of `new`; new ones stand last.
 
-    A member is the same if its node is, else if its key is. Linear.
+    A member is the same if its node is, else if its key is. Entries that are no members stay; members without a
+    place in the text, which `<<` brings, have no step. Linear.
     """
     members: dict[str, Node] = original(old)[1]
-    names = {id(child): key for key, child in new.value.items()}
+    keys = {child: key for key, child in members.items()}
+    names = {child: key for key, child in new.value.items()}
     taken: set[str] = set()
-    entries = [child for child in members.values() if child.start >= 0] + (old.opaque or [])
-    if old.opaque:
-        entries.sort(key=lambda child: child.key_start)
-    opaque = set(map(id, old.opaque or ()))
-    keys = {id(child): key for key, child in members.items()}
     steps: list[Step] = []
-    for child in entries:
-        name = names.get(id(child))
-        if id(child) in opaque:
+    for child in _entries(old, members):
+        key = keys.get(child)
+        name = names.get(child)
+        partner = new.value.get(key) if key is not None else None
+        if key is None:
             steps.append(Step(child, child))
         elif name is not None:
-            steps.append(Step(child, child, None if name == keys[id(child)] else name))
+            steps.append(Step(child, child, None if name == key else name))
             taken.add(name)
+        elif partner is not None and partner.start < 0:
+            steps.append(Step(child, partner))
+            taken.add(key)
         else:
-            key = keys[id(child)]
-            partner = new.value.get(key)
-            if partner is not None and partner.start < 0:
-                steps.append(Step(child, partner))
-                taken.add(key)
-            else:
-                steps.append(Step(child, None))
-    steps.extend(Step(None, child, key) for key, child in new.value.items() if key not in taken)
+            steps.append(Step(child, None))
+    fresh = ((key, child) for key, child in new.value.items() if key not in taken and members.get(key) is not child)
+    steps.extend(Step(None, child, key) for key, child in fresh)
     return steps
+
+
+def _entries(mapping: Node, members: dict[str, Node]) -> list[Node]:
+    """All that stands in the text of a mapping, in the order of the text."""
+    entries = [child for child in members.values() if child.start >= 0]
+    if mapping.opaque:
+        entries = sorted(entries + mapping.opaque, key=lambda child: child.key_start)
+    return entries
 
 
 def pair_items(old: Node, new: Node) -> list[Step]:
@@ -105,8 +110,8 @@ def pair_items(old: Node, new: Node) -> list[Step]:
 
 def _anchors(items: list[Node], finals: list[Node]) -> Iterator[tuple[int, int]]:
     """Pairs (place before, place now) of the nodes that are in both lists and in the same order."""
-    places = {id(child): place for place, child in enumerate(finals)}
-    common = [(index, places[id(child)]) for index, child in enumerate(items) if id(child) in places]
+    places = {child: place for place, child in enumerate(finals)}
+    common = [(index, places[child]) for index, child in enumerate(items) if child in places]
     if all(left[1] < right[1] for left, right in zip(common, common[1:], strict=False)):
         return iter(common)
     return iter(_longest_rising(common))

@@ -71,7 +71,7 @@ def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None
         if rule_sets and not sum(tally.matches.values()):
             read = count(tally.documents, "document was", "documents were")
             report.say(f"nothing matched: {read} read, and no rule applies")
-        else:
+        elif tally.files == 1:
             report.say(f"nothing to change: what the {'rules ask' if rule_sets else 'patch asks'} for is there")
     if tally.files + tally.charts > 1:
         report.say(report.summary(tally))

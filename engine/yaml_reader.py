@@ -129,7 +129,7 @@ class _Builder:
         self.root: Node | None = None
         self.parent: Node | None = None
         self.key: _Key | None = None
-        self.stack: list[tuple[Node | None, _Key | None]] = []
+        self.stack: list[tuple[Node | None, _Key | None, str | None]] = []  # with the anchor of what was opened
         self.anchors: dict[str, Node | None] = {}  # None while the node that has it is open
         self.anchored_keys: list[tuple[Node, Node]] = []  # with the values they are for
         self.references = False
@@ -172,7 +172,9 @@ class _Builder:
     def _on_end(self, event: Any) -> None:
         node: Node = self.parent  # type: ignore[assignment]  # a parser closes only what it opened
         self._close(node, event)
-        self.parent, self.key = self.stack.pop()
+        self.parent, self.key, anchor = self.stack.pop()
+        if anchor is not None and self.anchors[anchor] is None:
+            self.anchors[anchor] = node
         self._place(node)
 
     def _on_alias(self, event: Any) -> None:
@@ -280,7 +282,7 @@ class _Builder:
         self._note_properties(node, event)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
-        self.stack.append((self.parent, self.key))
+        self.stack.append((self.parent, self.key, event.anchor))
         self.parent, self.key = node, None
 
     def _close(self, node: Node, event: Any) -> None:
@@ -289,10 +291,6 @@ class _Builder:
             node.end = event.end_mark.index + self.lead
         else:
             node.end = node.value_start if last is None else max(last.end, last.key_end)
-        for name, anchored in self.anchors.items():
-            if anchored is None and name == node.anchor:
-                self.anchors[name] = node
-        node.anchor = None
 
     def _note_properties(self, node: Node, event: Any) -> None:
         node.tag = event.tag

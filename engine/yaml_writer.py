@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .node import MAPPING, SCALAR, SEQUENCE, Node, build
 from .scalar import canonical_number, plain_safe, resolve_core, resolve_kubernetes
@@ -15,14 +16,25 @@ _SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\ud
 _ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
+class OwnText(NamedTuple):
+    """The text of a node that stands in the document already, made ready for the place it is moved to.
+
+    `head` is what stands on the line of the key or dash although the value itself is a block below it (its tag);
+    `lines` are those of the value, the first without indentation.
+    """
+
+    head: str
+    lines: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How new text looks at one place.
 
-    `indent` is the step from a mapping to what is below it, `dashes` the step from a key to the dashes of
-    its list, `gap` from a dash to its item; `quote` is for strings that cannot be plain. `own_text` gives
-    the lines of a node that stands in the text already (its first line without indentation), moved to a column
-    below an entry at another.
+    `indent` is the step from a mapping to what is below it, `dashes` the step from a key to the dashes of its list,
+    `gap` from a dash to its item; `quote` is for strings that cannot be plain. `own_text` gives the text of a node
+    moved to a column below an entry at another, `own_flow` that of one moved into flow style below lines that
+    are indented by some blanks; None where it has none, or none that can be used.
     """
 
     json: bool = False
@@ -36,7 +48,9 @@ class Style:
     comma: str = ", "
     colon: str = ": "
     unit: str | None = None  # JSON's indentation, where it is written on many lines
-    own_text: Callable[[Node, int, int], list[str] | None] = lambda _node, _column, _parent: None
+    literals: bool = True  # whether text of many lines may become a block scalar
+    own_text: Callable[[Node, int, int], OwnText | None] = lambda _node, _column, _parent: None
+    own_flow: Callable[[Node, str], str | None] = lambda _node, _depth: None
 
 
 def dump(value: Value) -> str:
@@ -51,17 +65,11 @@ def scalar_text(value: Value, style: Style, *, flow: bool = False, like: str | N
     """One line for a scalar. `like` is the quote (`'`, `"`) or None (plain) to keep where it can hold the value."""
     if not isinstance(value, str):
         return _word(value, style)
-    if style.json:
+    if style.json or like == '"' or "\n" in value or _SPECIAL.search(value):
         return _double(value)
-    if _SPECIAL.search(value) or "\n" in value:
-        return _double(value)
-    if like == '"':
-        return _double(value)
-    if like == "'":
-        return _single(value)
-    if plain_safe(value, flow=flow, key=key):
+    if like != "'" and plain_safe(value, flow=flow, key=key):
         return value
-    return _double(value) if style.quote == '"' else _single(value)
+    return _double(value) if like is None and style.quote == '"' else _single(value)
 
 
 def _word(value: Value, style: Style) -> str:
@@ -105,6 +113,9 @@ def literal_lines(text: str, column: int, step: int, like: str = "|") -> list[st
 
 def flow_text(node: Node, style: Style, depth: str = "") -> str:
     """`node` in flow style: on one line, or with `style.unit` one entry a line, `depth` being the line's indent."""
+    own = style.own_flow(node, depth)
+    if own is not None:
+        return own
     if node.kind == SCALAR:
         return scalar_text(node.value, style, flow=True)
     opening, closing = "{}" if node.kind == MAPPING else "[]"
@@ -142,7 +153,7 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
     if key is None:
         indicator = "-" + " " * (style.gap - 1)
         inline, below = value_lines(node, column + style.gap, column, style)
-        first = indicator + inline if inline else "-"
+        first = indicator + inline
     else:
         name = scalar_text(key, style, key=True)
         inline, below = member_value_lines(node, column, style)
@@ -158,35 +169,38 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
 def member_value_lines(node: Node, column: int, style: Style) -> tuple[str, list[str]]:
     """What stands behind `key:` on its line, and the lines below, for a mapping at `column`."""
     inner = column + (style.dashes if node.kind == SEQUENCE else style.indent)
-    own = style.own_text(node, inner, column)
-    if own is not None and (node.flow or node.kind == SCALAR):
-        return own[0], own[1:]
-    if own is not None or (node.kind != SCALAR and node.value and not _stays_flow(node, style)):
-        lines = own or block_lines(node, inner, style)
-        return "", [" " * inner + lines[0], *lines[1:]]
-    return value_lines(node, inner, column, style)
+    if not is_block(node, style):
+        return value_lines(node, inner, column, style)
+    head, lines = style.own_text(node, inner, column) or OwnText("", block_lines(node, inner, style))
+    return head, [" " * inner + lines[0], *lines[1:]]
 
 
 def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str, list[str]]:
     """What stands on the line of the indicator, and the lines below, for a value at `column`."""
     own = style.own_text(node, column, parent)
+    if own is not None and own.head:
+        return own.head, [" " * column + own.lines[0], *own.lines[1:]]
     if own is not None:
-        return own[0], own[1:]
-    if node.kind == SCALAR:
-        if isinstance(node.value, str) and "\n" in node.value:
-            literal = literal_lines(node.value, parent, style.indent)
-            if literal is not None:
-                return literal[0], literal[1:]
-        return scalar_text(node.value, style), []
-    if not node.value or _stays_flow(node, style):
-        return flow_text(node, style), []
-    lines = block_lines(node, column, style)
+        lines = own.lines
+    elif is_block(node, style):
+        lines = block_lines(node, column, style)
+    elif node.kind != SCALAR:
+        lines = [flow_text(node, style)]
+    else:
+        multiline = style.literals and isinstance(node.value, str) and "\n" in node.value
+        literal = literal_lines(node.value, parent, style.indent) if multiline else None
+        lines = literal or [scalar_text(node.value, style)]
     return lines[0], lines[1:]
 
 
-def _stays_flow(node: Node, style: Style) -> bool:
-    return (
-        style.flow_lists
-        and node.kind == SEQUENCE
-        and all(item.kind == SCALAR and "\n" not in str(item.value) for item in node.value)
-    )
+def is_block(node: Node, style: Style) -> bool:
+    """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
+    if node.kind == SCALAR or not node.value:
+        return False
+    if node.start >= 0 and node.before is None:
+        return not node.flow
+    return not (style.flow_lists and node.kind == SEQUENCE and all(_is_short(item) for item in node.value))
+
+
+def _is_short(node: Node) -> bool:
+    return node.kind == SCALAR and "\n" not in str(node.value)

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -110,6 +111,14 @@ def test_diff_is_what_git_apply_takes(run: Run, tmp_path: Path) -> None:
     subprocess.run(["git", "apply"], cwd=tmp_path, input=result.out, check=True)
     assert path.read_text() == POD.format(name="web", image="m.local/nginx")
     assert run("diff", *MIRROR, "in put").code == 0
+
+
+def test_diff_of_a_text_with_a_byte_order_mark_applies(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
+    for setting in ("$.b=3", "$.a=2"):
+        result = run("diff", "--set", setting, "a.yaml")
+        subprocess.run(["git", "apply"], cwd=tmp_path, input=result.out, check=True)
+    assert (tmp_path / "a.yaml").read_bytes() == b"\xef\xbb\xbfa: 2\r\nb: 3\r\n"
 
 
 def test_diff_annotate_names_the_rules(run: Run, tmp_path: Path) -> None:
@@ -651,6 +660,33 @@ def test_several_processes_give_what_one_gives(run: Run, tmp_path: Path, command
     assert (one.code, one.out, one.err) == (two.code, two.out, two.err)
     assert one.code == 2
     assert one.err.splitlines()[-1] == "60 files, 45 documents, 30 rewritten by 1 rule, 15 warnings, 15 errors"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_standard_output_that_takes_no_more_is_an_error(run: Run, tmp_path: Path) -> None:
+    pod(tmp_path / "a.yaml")
+    command = [sys.executable, "-m", "retouch", "diff", *MIRROR, "a.yaml"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert b"standard output cannot be written: No space left on device" in done.stderr
+
+
+def test_an_interrupt_ends_all_processes_quietly(run: Run, tmp_path: Path) -> None:
+    for number in range(2000):
+        pod(tmp_path / "d" / f"{number}.yaml")
+    command = [sys.executable, "-m", "retouch", "apply", "-i", *MIRROR, "--jobs", "2", "d"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True)
+    assert process.stderr is not None
+    process.stderr.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    rest = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(30) == 130
+    assert "interrupted; no file is half-written" in rest
+    assert "Traceback" not in rest
+    texts = {POD.format(name="web", image=image) for image in ("nginx", "m.local/nginx")}
+    assert {path.read_text() for path in (tmp_path / "d").iterdir()} == texts
 
 
 def test_a_closed_pipe_ends_quietly(run: Run, tmp_path: Path) -> None:
