@@ -225,4 +225,5 @@ def _resource(root: Node, api_version: str | None, kind: str | None) -> Resource
     api_version, kind = text(root, "apiVersion") or api_version, text(root, "kind") or kind
     if api_version is None or kind is None:
         return None
-    return Resource(api_version, kind, text(metadata, "namespace"), text(metadata, "name"), text(metadata, "generateName"))
+    names = (text(metadata, name) for name in ("namespace", "name", "generateName"))
+    return Resource(api_version, kind, *names)

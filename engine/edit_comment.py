@@ -45,14 +45,11 @@ def _edit_above(editor: Editor, node: Node, text: str) -> None:
 
 def _edit_line(editor: Editor, node: Node, text: str) -> None:
     layout = editor.layout
-    if original(node)[0] == SCALAR and node.style not in ("|", ">"):
-        behind = node.end
-    elif node.flow:
-        behind = node.end
-    elif original(node)[0] == SCALAR:
+    scalar = original(node)[0] == SCALAR
+    if scalar and node.style in ("|", ">"):
         behind = layout.header_end(node)
     else:
-        behind = layout.indicator_end(node)
+        behind = node.end if scalar or node.flow else layout.indicator_end(node)
     end = layout.line_end(behind)
     rest = editor.text[behind:end]
     if rest.strip() and not rest.lstrip().startswith("#"):

@@ -6,16 +6,19 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .node import MAPPING, SCALAR, SEQUENCE, Node
+from .move import has_local_tag
+from .node import SCALAR, Node
 from .pairing import Step, original
 from .style import at_flow
+from .yaml_mark import colon_end
 from .yaml_writer import Style, flow_entry, flow_text, scalar_text
 
 if TYPE_CHECKING:
     from .edit import Editor
 
 _COMMA = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*,")
-_COLON = re.compile(r"[ \t\r\n]*:")
+_BLANKS = re.compile(r"[ \t]*")
+_WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def replace_value(editor: Editor, old: Node, new: Node) -> None:
@@ -26,35 +29,47 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
     else:
         text = flow_text(new, editor.style, _line_indent(editor, old.start))
     if old.start == old.end:
-        colon = old.key_start >= 0 and not _COLON.match(editor.text, old.key_end)
-        text = f": {text}" if colon else f" {text}"
-    keeps_tag = old.tag is not None and not old.tag.startswith("tag:yaml.org,2002:") and new.kind == SCALAR
+        text = _behind_colon(editor, old, text)
+    keeps_tag = has_local_tag(old) and new.kind == original(old)[0]
+    if keeps_tag and old.value_start == old.end:
+        text = f" {text}"
+    if editor.text[old.end : old.end + 1] == "#":
+        text = f"{text} "
     editor.put(old.value_start if keeps_tag else old.start, old.end, text)
 
 
-def change_entries(editor: Editor, old: Node, new: Node, steps: Sequence[Step]) -> None:
+def _behind_colon(editor: Editor, old: Node, text: str) -> str:
+    """The text of a value for a key that has none; a key on several lines needs its `?` then."""
+    if old.key_start < 0 or colon_end(editor.text, old.key_end) is not None:
+        return f" {text}"
+    if "\n" in editor.text[old.key_start : old.key_end] and _start(editor, old) == old.key_start:
+        editor.put(old.key_start, old.key_start, "? ")
+    return f": {text}"
+
+
+def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     """Drops, adds and renames entries of the flow collection `old`, of which at least one stays or comes."""
-    if not any(step.old is not None and step.new is not None for step in steps):
-        _rewrite_inside(editor, old, new, steps)
-        return
+    kept = [step for step in steps if step.old is not None and step.new is not None]
     style = at_flow(editor.style, old, editor.layout)
-    previous: Node | None = None  # the entry before in the text
-    kept: Node | None = None  # the entry before that stays
+    if not kept:
+        _rewrite_inside(editor, steps, style)
+        return
+    for step in kept:
+        if step.old is not None and step.key is not None:
+            rename_key(editor, step.old, step.key)
+    for step in steps:
+        if step.old is not None and step.new is None:
+            _drop(editor, step.old)
+    ends = _drop_comma(editor, steps, kept[-1])
+    previous: Node | None = None
     added: list[Step] = []
-    for number, step in enumerate(steps):
+    for step in steps:
         if step.old is None:
             added.append(step)
-            continue
-        if step.new is None:
-            _drop(editor, step.old, previous if kept else None, _next_old(steps, number))
-        else:
-            _add(editor, added, kept, step.old, style)
-            added = []
-            kept = step.old
-            if step.key is not None:
-                rename_key(editor, step.old, step.key)
-        previous = step.old
-    _add(editor, added, kept, None, style)
+        elif step.new is not None:
+            _add(editor, added, previous, step.old, style, ends=False)
+            previous, added = step.old, []
+    _add(editor, added, previous, None, style, ends=ends)
 
 
 def rename_key(editor: Editor, node: Node, name: str) -> None:
@@ -64,24 +79,26 @@ def rename_key(editor: Editor, node: Node, name: str) -> None:
     editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, flow=True, like=like, key=True))
 
 
-def _next_old(steps: Sequence[Step], number: int) -> Node | None:
-    return next((step.old for step in steps[number + 1 :] if step.old is not None), None)
-
-
-def _rewrite_inside(editor: Editor, old: Node, new: Node, steps: Sequence[Step]) -> None:
+def _rewrite_inside(editor: Editor, steps: Sequence[Step], style: Style) -> None:
     """Every entry goes and others come: the brackets stay, and the way the entries are laid out."""
     olds = [step.old for step in steps if step.old is not None]
-    if editor.text[old.value_start] not in "[{":  # `[a: b]`: a mapping without brackets
-        editor.put(old.start, old.end, flow_text(new, editor.style))
-        return
-    style = at_flow(editor.style, old, editor.layout)
-    start, end = _start(olds[0]), olds[-1].end
+    start = _start(editor, olds[0])
     texts = [_entry(step, style, editor, start) for step in steps if step.old is None]
-    editor.put(start, end, _separator(editor, olds[0], style).join(texts))
+    editor.put(start, max(olds[-1].end, olds[-1].key_end), _separator(editor, olds[0], style).join(texts))
 
 
-def _start(node: Node) -> int:
-    return node.key_start if node.key_start >= 0 else node.start
+def _start(editor: Editor, node: Node) -> int:
+    """Where an entry begins: at its `?` where it has one."""
+    start = node.key_start if node.key_start >= 0 else node.start
+    at = start
+    while editor.text[at - 1 : at] in (" ", "\t", "\r", "\n"):
+        at -= 1
+    explicit = at < start and editor.text[at - 1 : at] == "?" and editor.text[at - 2 : at - 1] in tuple("{[, \t\r\n")
+    return at - 1 if explicit else start
+
+
+def _end(node: Node) -> int:
+    return max(node.end, node.key_end)
 
 
 def _line_indent(editor: Editor, offset: int) -> str:
@@ -89,78 +106,86 @@ def _line_indent(editor: Editor, offset: int) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _on_own_line(editor: Editor, node: Node) -> bool:
-    return not editor.layout.inline(_start(node))
-
-
 def _separator(editor: Editor, node: Node, style: Style) -> str:
     """What stands between entries laid out as `node` is."""
-    if not _on_own_line(editor, node):
+    start = _start(editor, node)
+    if editor.layout.inline(start):
         return style.comma
-    return "," + editor.layout.newline(node.start) + _line_indent(editor, _start(node))
+    return "," + editor.layout.newline(node.start) + _line_indent(editor, start)
 
 
 def _entry(step: Step, style: Style, editor: Editor, beside: int) -> str:
-    assert step.new is not None
     depth = _line_indent(editor, beside)
-    if step.key is None:
-        return flow_text(step.new, style, depth)
-    return flow_entry(step.key, step.new, style, depth)
+    node: Node = step.new  # type: ignore[assignment]  # a step that adds has a new node
+    return flow_text(node, style, depth) if step.key is None else flow_entry(step.key, node, style, depth)
 
 
-def _drop(editor: Editor, node: Node, previous: Node | None, following: Node | None) -> None:
-    """Takes an entry out with one comma; comments that are not on its own line stay."""
-    text = editor.text
-    if previous is not None:
-        between = text[previous.end : _start(node)]
-        if "#" not in between:
-            editor.put(previous.end, node.end, "")
-            return
-        comma = _COMMA.match(text, previous.end)
-        if comma:
-            editor.put(comma.end() - 1, comma.end(), "")
-        line = editor.layout.line_start(_start(node))
-        begin = line if text[line : _start(node)].strip() else _before_line_break(text, line)
-        editor.put(max(begin, comma.end() if comma else begin), node.end, "")
-        return
-    assert following is not None
-    comma = _COMMA.match(text, node.end)
-    end = comma.end() if comma else node.end
-    rest = text[end : _start(following)]
-    if "#" in rest:
-        first_line = rest.splitlines(keepends=True)[0]
-        own = first_line if first_line.lstrip(" \t").startswith("#") else ""
-        rest = own + rest[len(own) :][: len(rest[len(own) :]) - len(rest[len(own) :].lstrip())]
-    editor.put(_start(node), end + len(rest), "")
+def _drop(editor: Editor, node: Node) -> None:
+    """Takes out an entry and the comma behind it: whole lines with their comments, or its part of a line."""
+    text, layout = editor.text, editor.layout
+    start = _start(editor, node)
+    comma = _COMMA.match(text, _end(node))
+    end = comma.end() if comma else _end(node)
+    blanks = _BLANKS.match(text, end).end()  # type: ignore[union-attr]  # it matches everywhere
+    line_end = layout.line_end(end)
+    closes_line = blanks == line_end or text[blanks] == "#"
+    if closes_line and not layout.inline(start):
+        editor.put(layout.head_start(start, layout.column(start)), layout.next_line(end), "")
+    elif not closes_line:
+        editor.put(start, blanks, "")
+    elif text[start - 1] in "[{":
+        following = _WHITE_SPACE.match(text, end).end()  # type: ignore[union-attr]  # it matches everywhere
+        editor.put(start, following if blanks == line_end and comma else end, "")
+    else:
+        while text[start - 1] in " \t":
+            start -= 1
+        editor.put(start, line_end if blanks < line_end else end, "")
 
 
-def _before_line_break(text: str, line: int) -> int:
-    return line - 2 if text[line - 2 : line] == "\r\n" else line - 1
+def _drop_comma(editor: Editor, steps: Sequence[Step], kept: Step) -> bool:
+    """Where the last entries go and no comma stood behind the last, takes out the one behind the last that stays.
+
+    Returns whether there was one to be taken out.
+    """
+    olds = [step.old for step in steps if step.old is not None]
+    last, staying = olds[-1], kept.old
+    if staying is None or staying is last or _COMMA.match(editor.text, _end(last)):
+        return False
+    begin = _end(staying)
+    comma = _COMMA.match(editor.text, begin)
+    if "#" not in editor.text[begin : _end(last)]:
+        editor.put(begin, _end(last), "")
+    elif comma:
+        editor.put(comma.end() - 1, comma.end(), "")
+    return True
 
 
-def _add(editor: Editor, added: Sequence[Step], kept: Node | None, following: Node | None, style: Style) -> None:
-    """Writes new entries behind `kept`, or before `following` where they come first."""
+def _add(
+    editor: Editor, added: Sequence[Step], kept: Node | None, following: Node | None, style: Style, *, ends: bool
+) -> None:
+    """Writes new entries behind `kept`, or before `following` where they come first.
+
+    `ends`: the comma behind `kept` is taken out.
+    """
     if not added:
         return
     if kept is None:
-        assert following is not None
-        separator = _separator(editor, following, style)
-        start = _start(following)
-        editor.put(start, start, "".join(_entry(step, style, editor, start) + separator for step in added))
+        if following is not None:
+            separator = _separator(editor, following, style)
+            start = _start(editor, following)
+            editor.put(start, start, "".join(_entry(step, style, editor, start) + separator for step in added))
         return
     separator = _separator(editor, kept, style)
-    entries = separator.join(_entry(step, style, editor, _start(kept)) for step in added)
-    comma = _COMMA.match(editor.text, kept.end)
-    line_end = editor.layout.line_end(kept.end)
-    rest = editor.text[comma.end() if comma else kept.end : line_end]
+    entries = separator.join(_entry(step, style, editor, _start(editor, kept)) for step in added)
+    end = _end(kept)
+    comma = _COMMA.match(editor.text, end)
+    line_end = editor.layout.line_end(end)
+    rest = editor.text[comma.end() if comma else end : line_end]
     if separator == style.comma or "#" not in rest:
-        editor.put(kept.end, kept.end, separator + entries)
+        editor.put(end, end, separator + entries)
         return
     # the comment behind `kept` stays with it: the comma goes before it, the new lines below
-    if comma is None or comma.end() > line_end:
-        editor.put(kept.end, kept.end, ",")
-        editor.put(line_end, line_end, separator.removeprefix(",") + entries)
-    else:
-        editor.put(line_end, line_end, separator.removeprefix(",") + entries + ",")
-
-
+    own_comma = comma is not None and comma.end() <= line_end and not ends
+    if not own_comma:
+        editor.put(end, end, ",")
+    editor.put(line_end, line_end, separator.removeprefix(",") + entries + ("," if own_comma else ""))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .document import Chunk, read_stream
 from .error import GuardError, InputError, RetouchError
 from .node import plain
-from .patch import apply
 from .pairing import original_plain
+from .patch import apply
 from .pointer import join
 from .value import Value, equal
+
+_BLANKS_WITH_TAB = re.compile(r"^ *\t[ \t]*$", re.MULTILINE)
 
 
 def check(chunk: Chunk, text: str, patches: Mapping[int | None, Sequence[Mapping[str, Any]]]) -> None:
@@ -24,13 +27,29 @@ def check(chunk: Chunk, text: str, patches: Mapping[int | None, Sequence[Mapping
     try:
         chunks = [one for one in read_stream(text, chunk.source.file) if one.root is not None]
     except InputError as error:
+        tab = _BLANKS_WITH_TAB.search(chunk.source.text)
+        if tab:
+            message = "a tab on a blank line, which YAML readers take for different things: take it out first"
+            raise InputError(message, chunk.source.place(tab.start())) from None
         raise _mistake(chunk, f"the new text cannot be read ({error.messages[0].text})", patches, []) from None
     if len(chunks) != 1 or chunks[0].root is None:
         raise _mistake(chunk, "the new text is not one document any more", patches, [])
     found = plain(chunks[0].root)
     if not equal(found, expected):
         place = _difference(expected, found)
+        if chunks[0].kubernetes != chunk.kubernetes:
+            raise _other_reader(chunk, place)
         raise _mistake(chunk, f"the new text differs from the patched data at `{join(place)}`", patches, place)
+
+
+def _other_reader(chunk: Chunk, place: list[str | int]) -> InputError:
+    """What is wrong where an edit of `apiVersion` or `kind` changes what other scalars say."""
+    now = "is not read as kubectl reads it any more" if chunk.kubernetes else "would be read as kubectl reads it"
+    return InputError(
+        f"this change of `apiVersion` or `kind` would make `{join(place)}` say something else, as the document {now};"
+        " quote that value first",
+        chunk.source.place(max(chunk.root.start, 0) if chunk.root else 0),
+    )
 
 
 def _expected(chunk: Chunk, patches: Mapping[int | None, Sequence[Mapping[str, Any]]]) -> Value:

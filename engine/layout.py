@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .node import Node
+from .node import SEQUENCE, Node
+from .pairing import entries_of
 from .yaml_mark import colon_end
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -73,6 +74,14 @@ class Layout:
             return node.key_end
         return colon_end(self.text, node.key_end) or node.key_end
 
+    def home_column(self, node: Node) -> int:
+        """The column of the entry that `node` is the value of; of its `:` where its key has a `?`."""
+        if node.key_start < 0:
+            return 0
+        colon = self.indicator_end(node) - 1
+        explicit = self.text[colon] == ":" and not self.inline(colon)
+        return self.column(colon if explicit else node.key_start)
+
     def header_end(self, node: Node) -> int:
         """Behind the `|` or `>` of a block scalar and its indicators."""
         match = _BLOCK_HEADER.match(self.text, node.value_start)
@@ -82,6 +91,13 @@ class Layout:
         """Behind the tag and the anchor that stand on one line before a value; its start if it has none."""
         match = _PROPERTIES.match(self.text, node.start, node.value_start) if node.value_start > node.start else None
         return match.end() if match else node.start
+
+    def has_brackets(self, node: Node) -> bool:
+        """Whether a flow collection stands in brackets; the mapping in `[a: b]` does not."""
+        if node.kind == SEQUENCE:
+            return True
+        entries = entries_of(node)
+        return self.text[node.value_start] == "{" and not (entries and entries[0].key_start == node.value_start)
 
     def keeps_blank_lines(self, node: Node) -> bool:
         """Whether `node` is a block scalar to which the blank lines that follow it belong (`|+`)."""

@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
-from .node import MAPPING, SEQUENCE, Node, plain
+from .node import MAPPING, SCALAR, SEQUENCE, Node, plain
 from .value import Value, equal, identity
 
 _MAX_COMPARED = 4_000_000  # item pairs; beyond that, lists are paired by position
@@ -41,11 +42,28 @@ def original_plain(node: Node) -> Value:
     return content
 
 
+def entries_of(node: Node) -> list[Node]:
+    """All that stands in the text of a collection, in the order of the text: also what is no member of it."""
+    kind, content = original(node)
+    entries = [child for child in (content.values() if kind == MAPPING else content) if child.start >= 0]
+    if node.opaque:
+        entries = sorted(entries + node.opaque, key=lambda child: child.key_start)
+    return entries
+
+
 def last_child(node: Node) -> Node | None:
     """The child of a collection that stands last in its text."""
-    kind, content = original(node)
-    children = content.values() if kind == MAPPING else content
-    return max((child for child in children if child.start >= 0), key=lambda child: child.end, default=None)
+    return max(entries_of(node), key=lambda child: child.end, default=None)
+
+
+def deepest_last(node: Node) -> Node:
+    """The node below `node`, or itself, whose text ends last, as the text has it."""
+    while original(node)[0] != SCALAR:
+        last = last_child(node)
+        if last is None:
+            break
+        node = last
+    return node
 
 
 def same(old: Node, new: Node) -> bool:
@@ -64,7 +82,7 @@ def pair_members(old: Node, new: Node) -> list[Step]:
     names = {child: key for key, child in new.value.items()}
     taken: set[str] = set()
     steps: list[Step] = []
-    for child in _entries(old, members):
+    for child in entries_of(old):
         key = keys.get(child)
         name = names.get(child)
         partner = new.value.get(key) if key is not None else None
@@ -81,14 +99,6 @@ def pair_members(old: Node, new: Node) -> list[Step]:
     fresh = ((key, child) for key, child in new.value.items() if key not in taken and members.get(key) is not child)
     steps.extend(Step(None, child, key) for key, child in fresh)
     return steps
-
-
-def _entries(mapping: Node, members: dict[str, Node]) -> list[Node]:
-    """All that stands in the text of a mapping, in the order of the text."""
-    entries = [child for child in members.values() if child.start >= 0]
-    if mapping.opaque:
-        entries = sorted(entries + mapping.opaque, key=lambda child: child.key_start)
-    return entries
 
 
 def pair_items(old: Node, new: Node) -> list[Step]:
@@ -112,7 +122,7 @@ def _anchors(items: list[Node], finals: list[Node]) -> Iterator[tuple[int, int]]
     """Pairs (place before, place now) of the nodes that are in both lists and in the same order."""
     places = {child: place for place, child in enumerate(finals)}
     common = [(index, places[child]) for index, child in enumerate(items) if child in places]
-    if all(left[1] < right[1] for left, right in zip(common, common[1:], strict=False)):
+    if all(left[1] < right[1] for left, right in pairwise(common)):
         return iter(common)
     return iter(_longest_rising(common))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from .layout import Layout
@@ -26,39 +26,66 @@ def find_habits(root: Node, layout: Layout, *, json: bool, kubernetes: bool) -> 
     newline = layout.newline(max(root.start, 0))
     if json:
         return _json_style(root, layout, Style(json=True, kubernetes=kubernetes, newline=newline))
-    indents: Counter[int] = Counter()
-    dashes: Counter[int] = Counter()
-    gaps: Counter[int] = Counter()
-    quotes: Counter[str] = Counter()
-    lists: Counter[bool] = Counter()
-    seen = 0
+    habits = _Habits()
     for node in _originals(root):
-        kind, content = original(node)
-        if kind == SCALAR:
-            if node.style in ("'", '"'):
-                quotes[node.style] += 1
-                seen += 1
-            continue
-        if seen > _ENOUGH:
+        if habits.seen > _ENOUGH:
             break
-        children = _children(kind, content)
-        if not children:
-            continue
-        seen += 1
-        if kind == SEQUENCE and all(original(child)[0] == SCALAR for child in children):
-            lists[node.flow] += 1
-        if node.flow:
-            continue
-        _count_indents(node, kind, children, layout, indents, dashes, gaps)
+        habits.look_at(node, layout)
     return Style(
         kubernetes=kubernetes,
-        indent=_most(indents, 2),
-        dashes=_most(dashes, 0),
-        gap=_most(gaps, 2),
-        quote=_most(quotes, "'"),
+        indent=_most(habits.indents, 2),
+        dashes=_most(habits.dashes, 0),
+        gap=_most(habits.gaps, 2),
+        quote=_most(habits.quotes, "'"),
         newline=newline,
-        flow_lists=_most(lists, default=False),
+        flow_lists=_most(habits.flow_lists, default=False),
     )
+
+
+@dataclass(slots=True)
+class _Habits:
+    """How often each way of writing was met, in the order in which they were."""
+
+    indents: Counter[int] = field(default_factory=Counter)
+    dashes: Counter[int] = field(default_factory=Counter)
+    gaps: Counter[int] = field(default_factory=Counter)
+    quotes: Counter[str] = field(default_factory=Counter)
+    flow_lists: Counter[bool] = field(default_factory=Counter)
+    seen: int = 0
+
+    def look_at(self, node: Node, layout: Layout) -> None:
+        kind, content = original(node)
+        children = _children(kind, content)
+        if kind == SCALAR and node.style in ("'", '"'):
+            self.quotes[node.style] += 1
+            self.seen += 1
+        if not children:
+            return
+        self.seen += 1
+        if kind == SEQUENCE and all(original(child)[0] == SCALAR for child in children):
+            self.flow_lists[node.flow] += 1
+        if node.flow:
+            return
+        if kind == SEQUENCE:
+            self._look_at_dash(children[0], layout)
+        else:
+            self._look_below(children, layout.column(node.value_start), layout)
+
+    def _look_at_dash(self, first: Node, layout: Layout) -> None:
+        between = layout.text[first.key_end : first.start] if first.key_start >= 0 else ""
+        if between and not between.strip(" "):
+            self.gaps[first.start - first.key_start] += 1
+
+    def _look_below(self, members: list[Node], column: int, layout: Layout) -> None:
+        for member in members:
+            kind, content = original(member)
+            if kind == SCALAR or member.flow or not content or layout.inline(member.value_start):
+                continue
+            step = layout.column(member.value_start) - column
+            if kind == MAPPING and step > 0:
+                self.indents[step] += 1
+            elif kind == SEQUENCE and step >= 0:
+                self.dashes[step] += 1
 
 
 def at_sibling_values(style: Style, siblings: Iterable[Node], layout: Layout) -> Style:
@@ -105,32 +132,6 @@ def _json_style(root: Node, layout: Layout, style: Style) -> Style:
         base = layout.text[layout.line_start(root.start) : root.start]
         unit = indent[1][len(base) :] if indent[1].startswith(base) and base.strip() == "" else indent[1]
     return replace(at_flow(replace(style, unit=unit), root, layout), unit=unit)
-
-
-def _count_indents(
-    node: Node,
-    kind: int,
-    children: list[Node],
-    layout: Layout,
-    indents: Counter[int],
-    dashes: Counter[int],
-    gaps: Counter[int],
-) -> None:
-    column = layout.column(node.value_start)
-    if kind == SEQUENCE:
-        first = children[0]
-        if first.key_start >= 0 and first.start > first.key_end and not layout.text[first.key_end : first.start].strip(" "):
-            gaps[first.start - first.key_start] += 1
-        return
-    for child in children:
-        below, content = original(child)
-        if below == SCALAR or child.flow or not content or layout.inline(child.value_start):
-            continue
-        step = layout.column(child.value_start) - column
-        if below == MAPPING and step > 0:
-            indents[step] += 1
-        elif below == SEQUENCE and step >= 0:
-            dashes[step] += 1
 
 
 def _originals(root: Node) -> Iterable[Node]:

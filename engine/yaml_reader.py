@@ -266,7 +266,10 @@ class _Builder:
         self._note_properties(node, event)
         if node.style == "|" or node.style == ">":  # noqa: PLR1714 - on the hot path
             node.end = block_scalar_end(self.text, node.value_start, node.end, event.value)
-        node.value_start = min(node.value_start, node.end)
+        elif node.value_start > node.start:
+            own = node.end - len(event.value)  # more reliable, as parsers differ in what an anchor may be called
+            exact = node.style is None and self.text.startswith(event.value, own)
+            node.value_start = own if exact else min(node.value_start, node.end)
         if node.tag is not None:
             self.schema.tagged.append(node)
         elif node.style is None:

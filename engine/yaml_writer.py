@@ -177,7 +177,8 @@ def member_value_lines(node: Node, column: int, style: Style) -> tuple[str, list
 
 def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str, list[str]]:
     """What stands on the line of the indicator, and the lines below, for a value at `column`."""
-    own = style.own_text(node, column, parent)
+    unfit = not style.literals and node.style in ("|", ">")
+    own = None if unfit else style.own_text(node, column, parent)
     if own is not None and own.head:
         return own.head, [" " * column + own.lines[0], *own.lines[1:]]
     if own is not None:
@@ -195,9 +196,9 @@ def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str
 
 def is_block(node: Node, style: Style) -> bool:
     """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
-    if node.kind == SCALAR or not node.value:
+    if node.kind == SCALAR or not (node.value or node.opaque):
         return False
-    if node.start >= 0 and node.before is None:
+    if node.start >= 0 and (node.before is None or node.before[0] == node.kind):
         return not node.flow
     return not (style.flow_lists and node.kind == SEQUENCE and all(_is_short(item) for item in node.value))
 

@@ -20,8 +20,7 @@ def problems(document: Any) -> list[str]:
     templates = {_at(template, "name"): template for template in _items(spec, "templates")}
     found = [f"spec: {text}" for text in _repeated(spec, "name", "volumes")]
     for name, template in templates.items():
-        for text in _problems_of(template, spec, templates):
-            found.append(f"template {name}: {text}")
+        found += [f"template {name}: {text}" for text in _problems_of(template, spec, templates)]
     return found
 
 

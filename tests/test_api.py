@@ -334,9 +334,9 @@ def test_data_that_is_refused(rules: retouch.Rules) -> None:
 
 
 def test_a_patch_keeps_the_bytes_around() -> None:
-    text = "a: 1   # one\nb:   [1,2,  3]\n\n# end\n"
+    text = "a: 1   # one\nb:   [1, 2, 3]\n\n# end\n"
     patch = [{"op": "replace", "path": "/a", "value": "2"}, {"op": "remove", "path": "/b/1"}]
-    assert retouch.apply_patch(text, patch) == "a: '2'   # one\nb:   [1,  3]\n\n# end\n"
+    assert retouch.apply_patch(text, patch) == "a: '2'   # one\nb:   [1, 3]\n\n# end\n"
 
 
 @pytest.mark.parametrize(

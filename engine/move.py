@@ -1,0 +1,125 @@
+"""Takes the text of a value along when the value moves: re-indented, with its comments, tag and style."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .edit_text import shift_lines, splice
+from .error import InputError
+from .node import SCALAR, Node, walk
+from .pairing import deepest_last, original
+from .plain_text import plain_safe
+from .yaml_writer import OwnText
+
+if TYPE_CHECKING:
+    from .edit import Editor
+
+_INDICATOR = re.compile(r"[-?:](?:[ \t]|\Z)")
+_LINE_BREAK = re.compile(r"[\r\n]")
+
+
+class Mover:
+    """Finds the text that a node of the document has, for a place elsewhere in the document.
+
+    Both methods raise `InputError` for a node that has to be written anew and would lose something by that.
+    """
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self.layout = editor.layout
+
+    def own_text(self, node: Node, column: int, parent: int) -> OwnText | None:
+        """The text of a node that is moved to `column`, below an entry at column `parent`.
+
+        None where it has none, or none that can be used as it is: it is written anew.
+        """
+        if node.start < 0 or node in self.editor.written:
+            return None
+        own = None if self._is_unfit(node) or not self._fits_block(node) else self._block_text(node, column, parent)
+        if own is None:
+            self._check_loss(node)
+        return own
+
+    def own_flow(self, node: Node, depth: str) -> str | None:
+        """The text of a node that is moved into a flow collection, below lines that are indented by `depth`."""
+        if node.start < 0 or node in self.editor.written:
+            return None
+        own = None if self._is_unfit(node) else self._flow_text(node, depth)
+        if own is None:
+            self._check_loss(node)
+        return own
+
+    def _flow_text(self, node: Node, depth: str) -> str | None:
+        if node.style in ("|", ">") or (node.kind != SCALAR and not node.flow):
+            return None
+        text = self._edited(node, node.end)
+        if text is None or (node.kind == SCALAR and node.style is None and not self._plain_in_flow(node, text)):
+            return None
+        if not _LINE_BREAK.search(text):
+            return text
+        if not self.editor.json:
+            return None
+        line = self.editor.text[self.layout.line_start(node.start) : node.start]
+        home = len(line) - len(line.lstrip(" \t"))
+        return self.editor.style.newline.join(shift_lines(text, len(depth) - home))
+
+    def _plain_in_flow(self, node: Node, text: str) -> bool:
+        return self.editor.json or not isinstance(node.value, str) or plain_safe(text, flow=True)
+
+    def _check_loss(self, node: Node) -> None:
+        """Refuses what would lose something by being written anew."""
+        merged = sum(1 for child in node.opaque or () if self._is_merge(child))
+        if len(node.opaque or ()) > merged:
+            message = "this mapping holds keys that JSON has no name for; it cannot be moved there"
+            raise InputError(message, self.editor.place(node))
+        if has_local_tag(node) and original(node)[0] == node.kind and node.alias is None:
+            raise InputError(f"a value with the tag `{node.tag}` cannot be moved there", self.editor.place(node))
+
+    def _is_merge(self, child: Node) -> bool:
+        return self.editor.text[child.key_start : child.key_end] == "<<"
+
+    def _is_unfit(self, node: Node) -> bool:
+        """Whether `node` has no brackets, or anything in it refers to what elsewhere might only follow it."""
+        if node.kind != SCALAR and node.flow and not self.layout.has_brackets(node):
+            return True
+        return any(below.alias is not None or below.merges is not None for below in walk(node))
+
+    def _fits_block(self, node: Node) -> bool:
+        """Whether the text of `node` says the same in block context, whatever follows it there."""
+        if self.layout.keeps_blank_lines(deepest_last(node)):
+            return False
+        text = self.editor.text
+        if node.kind == SCALAR and node.style is None and _INDICATOR.match(text[node.value_start : node.end]):
+            return False
+        if not _LINE_BREAK.search(text, node.start, node.end) or node.key_start < 0:
+            return node.key_start >= 0 or not _LINE_BREAK.search(text, node.start, node.end)
+        return not text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?")
+
+    def _block_text(self, node: Node, column: int, parent: int) -> OwnText | None:
+        layout, text = self.layout, self.editor.text
+        home = layout.home_column(node)
+        if node.kind == SCALAR or node.flow:
+            own = self._edited(node, node.end)
+            return None if own is None else OwnText("", shift_lines(own, parent - home))
+        end = layout.extent_end(node.end, home)
+        own = self._edited(node, end)
+        if own is None:
+            return None
+        head = text[node.start : layout.properties_end(node)]
+        if node.value_start > node.start and not own.startswith(text[node.start : node.value_start]):
+            return None
+        own = own[node.value_start - node.start :]
+        return OwnText(head, shift_lines(own.rstrip("\r\n"), column - layout.column(node.value_start)))
+
+    def _edited(self, node: Node, end: int) -> str | None:
+        """The text of `node` up to `end` with the edits inside it; None where it is to be replaced as a whole."""
+        edits = self.editor.edits_within(node)
+        if node in self.editor.written or (edits and (edits[0].start < node.start or edits[-1].end > end)):
+            return None
+        return splice(self.editor.text[node.start : end], edits, node.start)
+
+
+def has_local_tag(node: Node) -> bool:
+    """Whether `node` has a tag that is not one of YAML's own, and so belongs to the document."""
+    return node.tag is not None and node.tag != "!" and not node.tag.startswith("tag:yaml.org,2002:")
