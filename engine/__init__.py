@@ -1,6 +1,7 @@
 """Rewrites YAML and JSON by rule: real patches, and not one byte changed that need not be."""
 
 from .document import Resource
+from .edit import Edit
 from .error import (
     FileError,
     GuardError,
@@ -19,6 +20,7 @@ from .rewrite import apply_patch, make_patch, rewrite, rewrite_object
 
 __all__ = [
     "DocumentResult",
+    "Edit",
     "FileError",
     "GuardError",
     "InputError",

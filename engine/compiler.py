@@ -123,7 +123,10 @@ class Compiler:
         return Target(path=path, key=template, place=place)
 
     def _compile(self, node: Node, text: str) -> Expression | None:
-        return self.form.attempt(node, lambda: compile_expression(text, self.scope), ExpressionError)
+        expression = self.form.attempt(node, lambda: compile_expression(text, self.scope), ExpressionError)
+        if expression is not None:
+            expression.locate = lambda at: self.form.place(node, at)
+        return expression
 
     def _only(self, node: Node, paths: tuple[Path, ...], what: str) -> Path | None:
         if len(paths) > 1:

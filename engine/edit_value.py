@@ -112,7 +112,7 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
 
 def _has_properties_below(editor: Editor, old: Node, behind: int) -> bool:
     """Whether a tag or an anchor stands on a line of its own before the value."""
-    lines = editor.text[behind if behind > old.start else old.start : old.value_start].splitlines()
+    lines = editor.text[max(old.start, behind) : old.value_start].splitlines()
     return old.value_start > old.start and any(line.lstrip(" ")[:1] in ("&", "!") for line in lines)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .bound import begin
+from .error import Place
 from .node import Node
 from .operand import settle, truth
 from .scope import OMIT, RESERVED_NAMES, ExpressionError, Frame, Function, Omit, Scope
@@ -48,7 +49,7 @@ class Expression:
     function calls use. `variable` is the name, if the expression is nothing but a name.
     """
 
-    __slots__ = ("_metered", "names", "run", "text", "variable")
+    __slots__ = ("_metered", "locate", "names", "run", "text", "variable")
 
     def __init__(
         self, text: str, run: Run, names: frozenset[str], *, metered: bool = True, variable: str | None = None
@@ -57,6 +58,7 @@ class Expression:
         self.run = run
         self.names = names
         self.variable = variable
+        self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 
     def evaluate(self, frame: Frame) -> Value:
@@ -64,17 +66,17 @@ class Expression:
 
         Raises `ExpressionError`.
         """
-        if self._metered:
+        value = self._run(frame)
+        if type(value) in _SCALARS:
+            return value
+        if not self._metered:
             begin()
         try:
-            value = self.run(frame)
-            if type(value) in _SCALARS:
-                return value
-            if not self._metered:
-                begin()
             return settle(value)
         except RecursionError:
-            raise ExpressionError(_TOO_DEEP) from None
+            raise self._at(ExpressionError(_TOO_DEEP)) from None
+        except ExpressionError as error:
+            raise self._at(error) from None
 
     def evaluate_node(self, frame: Frame) -> Value:
         """As `evaluate`, but what stands in a document comes out as its `Node`: a capture, or what is below it."""
@@ -86,7 +88,12 @@ class Expression:
     def test(self, frame: Frame) -> bool:
         """Whether the value in `frame` is true; absent, null, false, 0, '' and empty containers are not."""
         value = self._run(frame)
-        return value if value is True or value is False else truth(value)
+        if value is True or value is False:
+            return value
+        try:
+            return truth(value)
+        except ExpressionError as error:
+            raise self._at(error) from None
 
     def _run(self, frame: Frame) -> Value:
         if self._metered:
@@ -94,7 +101,14 @@ class Expression:
         try:
             return self.run(frame)
         except RecursionError:
-            raise ExpressionError(_TOO_DEEP) from None
+            raise self._at(ExpressionError(_TOO_DEEP)) from None
+        except ExpressionError as error:
+            raise self._at(error) from None
+
+    def _at(self, error: ExpressionError) -> ExpressionError:
+        if error.place is None and self.locate is not None:
+            error.place = self.locate(error.offset)
+        return error
 
 
 def compile_expression(text: str, scope: Scope) -> Expression:

@@ -62,7 +62,7 @@ def load(
     Raises `UsageError` for an unknown name or a wrong parameter, `RuleError` with all mistakes of the rule files,
     `FileError` if a file cannot be read.
 
-    >>> rules = load("argo/artifacts-to-volume", params={"volume": {"emptyDir": {}}})
+    >>> rules = load("argo/artifacts-to-volume", params={"volume": {"persistentVolumeClaim": {"claimName": "data"}}})
     >>> [rule_set.name for rule_set in rules]
     ['argo/artifacts-to-volume']
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .edit_text import shift_lines, splice
 from .error import InputError
 from .node import SCALAR, Node, walk
-from .pairing import deepest_last, original
+from .pairing import deepest_last, original, walk_text
 from .plain_text import plain_safe
 from .yaml_writer import OwnText
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .edit import Editor
 
 _INDICATOR = re.compile(r"[-?:](?:[ \t]|\Z)")
+_ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -83,7 +84,11 @@ class Mover:
         """Whether `node` has no brackets, or anything in it refers to what elsewhere might only follow it."""
         if node.kind != SCALAR and node.flow and not self.layout.has_brackets(node):
             return True
-        return any(below.alias is not None or below.merges is not None for below in walk(node))
+        if any(below.alias is not None or below.merges is not None for below in walk(node)):
+            return True
+        text = self.editor.text
+        standing = (below for below in walk_text(node) if below is not node and below.key_start >= 0)
+        return any(_ALIAS.search(text, below.key_start, below.key_end) for below in standing)
 
     def _fits_block(self, node: Node) -> bool:
         """Whether the text of `node` says the same in block context, whatever follows it there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .error import InputError
 from .value import Value
 
 SCALAR, MAPPING, SEQUENCE = 0, 1, 2
@@ -97,10 +98,12 @@ def plain(node: Node) -> Value:
 
 
 def build(value: Value) -> Node:
-    """A new, unattached node for plain data."""
+    """A new, unattached node for plain data. Raises `InputError` for what JSON cannot hold. Linear."""
     if isinstance(value, dict):
         node = Node(MAPPING, {})
         for key, item in value.items():
+            if not isinstance(key, str):
+                raise InputError(f"keys of plain data are strings; found {key!r} ({type(key).__name__})")
             child = node.value[key] = build(item)
             child.parent, child.key = node, key
         return node
@@ -111,6 +114,8 @@ def build(value: Value) -> Node:
             child.parent, child.key = node, index
             node.value.append(child)
         return node
+    if value is not None and not isinstance(value, (str, int, float)):
+        raise InputError(f"plain data is made of dict, list, str, int, float, bool and None; found {type(value).__name__}")
     return Node(SCALAR, value)
 
 

@@ -51,6 +51,16 @@ def entries_of(node: Node) -> list[Node]:
     return entries
 
 
+def walk_text(node: Node) -> Iterator[Node]:
+    """`node` and all that stood below it in the text, in no particular order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        if original(current)[0] != SCALAR:
+            stack.extend(entries_of(current))
+
+
 def last_child(node: Node) -> Node | None:
     """The child of a collection that stands last in its text."""
     return max(entries_of(node), key=lambda child: child.end, default=None)

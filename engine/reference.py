@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .error import InputError
 from .node import MAPPING, SCALAR, Node
-from .pairing import original, pair_items, pair_members, same
+from .pairing import entries_of, original, pair_items, pair_members, same, walk_text
 from .tree import Tree
 
 
@@ -44,7 +44,7 @@ def _taken_out(node: Node) -> Iterator[Node]:
     if node.merges is not None and not _keeps_merged(node, content):
         yield node
     for child in _lost(node, kind):
-        yield from (below for below in _whole(child) if below.anchor is not None)
+        yield from (below for below in walk_text(child) if below.anchor is not None)
 
 
 def _keeps_merged(node: Node, content: dict[str, Node]) -> bool:
@@ -55,29 +55,13 @@ def _keeps_merged(node: Node, content: dict[str, Node]) -> bool:
 
 def _lost(node: Node, kind: int) -> list[Node]:
     if node.kind != kind:
-        return list(_entries(node))
+        return entries_of(node)
     steps = pair_members(node, node) if kind == MAPPING else pair_items(node, node)
     return [
         step.old
         for step in steps
         if step.old is not None and step.old is not step.new and (step.new is None or not same(step.old, step.new))
     ]
-
-
-def _whole(node: Node) -> Iterator[Node]:
-    """`node` and all that stood below it in the text."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(_entries(current))
-
-
-def _entries(node: Node) -> Iterator[Node]:
-    kind, content = original(node)
-    if kind != SCALAR:
-        yield from content.values() if kind == MAPPING else content
-    yield from node.opaque or ()
 
 
 def _explain(node: Node) -> str:

@@ -115,12 +115,22 @@ def patch_text(
                 _apply_all(tree, patch)
         return _Outcome(tree)
 
-    result = _rewrite(text, file, act, verify=verify)
+    try:
+        result = _rewrite(text, file, act, verify=verify)
+    except PatchError:
+        if len(fitting) > 1:
+            raise _ambiguous(len(fitting), file) from None
+        raise
     if len(fitting) > 1:
-        raise InputError(f"there are {len(fitting)} documents here: say which one the patch is for", Place(file))
+        raise _ambiguous(len(fitting), file)
     if not fitting:
-        raise InputError(f"there is no document {document or 0} here: found {len(result.documents)}", Place(file))
+        wanted = f"document {document or 0}" + (f", item {item}" if item is not None else "")
+        raise InputError(f"there is no {wanted} here: documents found: {len(result.documents)}", Place(file))
     return result
+
+
+def _ambiguous(number: int, file: str | None) -> InputError:
+    return InputError(f"there are {number} documents here: say which one the patch is for", Place(file))
 
 
 def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:

@@ -25,7 +25,12 @@ class Source:
         self._starts: list[int] | None = None
 
     def place(self, offset: int) -> Place:
-        """File, line and column of `offset`. The first call costs one pass over the text, later ones log n."""
+        """File, line and column of `offset`. The first call costs one pass over the text, later ones log n.
+
+        Data that came without a text has no lines.
+        """
+        if not self.text:
+            return Place(self.file)
         starts = self._line_starts()
         row = bisect_right(starts, offset) - 1
         end = starts[row + 1] if row + 1 < len(starts) else len(self.text)
