@@ -39,6 +39,17 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
         if step.key is not None:
             rename_key(editor, step.old, step.key)
     _add(editor, old, added, previous, None, column)
+    if kept is not None and previous is not None and previous.old is not kept and not added:
+        _become_last(editor, kept, previous.old, column)
+
+
+def _become_last(editor: Editor, kept: Node, dropped: Node | None, column: int) -> None:
+    """Keeps the line break that a block scalar needs which comes to stand last, as `dropped` goes."""
+    last = deepest_last(kept)
+    if dropped is None or editor.layout.extent_end(end_of(dropped), column) < len(editor.text):
+        return
+    literal = ends_in_literal(last) if last in editor.changed else last.style in ("|", ">")
+    editor.needs_line_break |= literal and str(last.value).endswith("\n")
 
 
 def rename_key(editor: Editor, node: Node, name: str) -> None:

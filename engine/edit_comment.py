@@ -40,7 +40,8 @@ def _edit_above(editor: Editor, node: Node, text: str) -> None:
     indent = " " * (len(editor.text[start : start + column]) - len(editor.text[start : start + column].lstrip(" ")))
     newline = layout.newline(start)
     block = "".join(f"{indent}# {line}".rstrip() + newline for line in text.split("\n"))
-    editor.put(layout.head_start(start, len(indent)), start, block)
+    if not editor.text.endswith(block, 0, start):  # at the top of a file it may stand among the file's own comments
+        editor.put(layout.head_start(start, len(indent)), start, block)
 
 
 def _edit_line(editor: Editor, node: Node, text: str) -> None:

@@ -92,7 +92,8 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
         return
     properties = layout.properties_end(old)
     stays = _keeps_properties(old, new) and properties > old.start
-    if properties > old.start and layout.line_end(head) > old.start:
+    beside = layout.line_end(head) > old.start  # whether the tag and anchor stand on the line of the key or dash
+    if properties > old.start and beside:
         if not stays:
             editor.put(head, properties, "")
         head = properties
@@ -101,13 +102,15 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
     if inline:
         editor.put(head, head, f" {inline}")
     below = layout.line_end(head)
-    if new is not old or lines or _has_properties_below(editor, old, properties):
+    emptied = new.kind == original(old)[0] and not new.value
+    if not emptied or _has_properties_below(editor, old, properties):
         editor.put(below, end, lines)
         return
+    if properties > old.start and not beside:
+        editor.put(layout.line_start(old.start), layout.next_line(properties), "")
     column = layout.column(old.value_start)
     for entry in entries_of(old):
-        start, after = lines_of(editor, entry, column)
-        editor.put(start, after, "")
+        editor.put(*lines_of(editor, entry, column), "")
 
 
 def _has_properties_below(editor: Editor, old: Node, behind: int) -> bool:

@@ -50,15 +50,18 @@ class Evaluation:
 def evaluate(document: Document, rule_sets: Iterable[RuleSet]) -> Evaluation:
     """Run rule sets over a document, in order; its nodes are changed.
 
-    Raises `RuleError` where a rule fails on the document: its messages are the failure and the refusals until then.
+    Raises `RuleError` where a rule fails on the document. On one that is refused already a failure only ends the
+    evaluation: it may come of what was refused.
     """
     found = Evaluation(Tree(document))
     identity = Identity(document)
     for rule_set in rule_sets:
         try:
             _RuleSetRun(rule_set, found, identity).run()
-        except RuleError as error:
-            raise RuleError.of((*error.messages, *found.refusals)) from error
+        except RuleError:
+            if not found.refusals:
+                raise
+            break
     return found
 
 

@@ -46,6 +46,10 @@ class Layout:
             return offset - 2
         return offset - 1 if text[offset - 1 : offset] in ("\n", "\r") else offset
 
+    def line_above(self, offset: int) -> int:
+        """The start of the line above the one that begins at `offset`."""
+        return self.line_start(self.before_break(offset))
+
     def column(self, offset: int) -> int:
         """How many characters stand before `offset` on its line."""
         return offset - self.line_start(offset)
@@ -110,7 +114,7 @@ class Layout:
             return start
         line = self.line_start(start)
         while self.text[line + column : line + column + 1] != "?" and line > self.begin:
-            line = self.line_start(line - 1)
+            line = self.line_above(line)
         return line + column
 
     def extent_end(self, end: int, column: int) -> int:
@@ -136,7 +140,7 @@ class Layout:
         """
         head = position = self.line_start(start)
         while position > self.begin:
-            above = self.line_start(position - 1)
+            above = self.line_above(position)
             line = _LINE.match(self.text, above)
             if line is None or not line[2] or len(line[1]) != column:
                 break
@@ -150,7 +154,7 @@ class Layout:
         start = self.line_start(offset)
         if start == self.begin:
             return False
-        return self.text[self.line_start(start - 1) : start].strip() == ""
+        return self.text[self.line_above(start) : start].strip() == ""
 
     def blanks_end(self, offset: int) -> int:
         """Behind the blank lines that begin at `offset`, the start of a line."""

@@ -198,7 +198,7 @@ def is_block(node: Node, style: Style) -> bool:
     """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
     if node.kind == SCALAR or not (node.value or node.opaque):
         return False
-    if node.start >= 0 and (node.before is None or node.before[0] == node.kind):
+    if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
     return not (style.flow_lists and node.kind == SEQUENCE and all(_is_short(item) for item in node.value))
 

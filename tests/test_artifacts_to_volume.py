@@ -38,9 +38,6 @@ KFP_REFUSED = {
         "the file name 'b.csv' differs",
     ],
 }
-CONVERTED = [path for path in [*PAIRS, *KFP] if case_id(path) not in KFP_REFUSED] + [
-    MANIFESTS / "training-pipeline.yaml"
-]
 # The cases of the full specification that this first cut converts, or rightly leaves alone. It may only grow.
 CONVERTED_CASES = {
     *("B0", "D02", "D04", "D13", "D14", "D15b", "D15d", "D26", "D27", "D36", "D38", "D38c", "D38e"),
@@ -138,6 +135,12 @@ def converted(path: Path) -> str:
 
 def case_id(path: Path) -> str:
     return path.name.removesuffix(".in.yaml")
+
+
+CONVERTED = [
+    *(path for path in [*PAIRS, *KFP] if case_id(path) not in KFP_REFUSED),
+    MANIFESTS / "training-pipeline.yaml",
+]
 
 
 @pytest.mark.parametrize("path", [*PAIRS, *KFP], ids=lambda path: f"{path.parent.name}-{case_id(path)}")

@@ -10,7 +10,7 @@ import pytest
 
 from retouch import Rewrite, apply_patch, load_text, rewrite
 from retouch.document import read
-from retouch.error import RetouchError
+from retouch.error import InputError, RetouchError
 from retouch.node import plain
 from retouch.patch import reverse
 from retouch.value import equal
@@ -79,7 +79,11 @@ def test_result(folder, request):
 @cases
 def test_nothing_changes_without_rules(folder):
     text = before(folder)
-    assert rewrite(text, ()).text == text
+    try:
+        result = rewrite(text, ())
+    except InputError:
+        pytest.skip("no reader takes this text")
+    assert result.text == text
 
 
 @cases
@@ -119,6 +123,6 @@ def test_only_the_edits_change_bytes(folder):
 def test_line_breaks_are_those_of_the_text(folder):
     result = succeeded(folder)
     text = before(folder)
-    if "\r" in text:
-        pytest.skip("has other line breaks already")
+    if "\r" in text or "\n" not in text:
+        pytest.skip("has other line breaks, or none")
     assert run(folder, text.replace("\n", "\r\n")).text == result.text.replace("\n", "\r\n")
