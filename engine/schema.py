@@ -154,6 +154,11 @@ _SENTENCES: dict[str, Callable[[Any, Any], str]] = {
     "enum": lambda value, choices: f"must be one of {listing(map(str, choices))}; found {describe_value(value)}",
     "const": lambda value, only: f"must be {describe_value(only)}; found {describe_value(value)}",
     "pattern": lambda value, pattern: f"must match the pattern `{pattern}`; found {describe_value(value)}",
+    "not": lambda value, schema: (
+        f"must not be one of {listing(map(str, schema['enum']))}; found {describe_value(value)}"
+        if "enum" in schema
+        else f"is one of the values that its schema excludes: {describe_value(value)}"
+    ),
     "minimum": lambda value, least: f"must be {least} or more; found {describe_value(value)}",
     "maximum": lambda value, most: f"must be {most} or less; found {describe_value(value)}",
     "minLength": lambda value, least: f"must have {least} or more characters; found {describe_value(value)}",
