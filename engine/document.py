@@ -14,6 +14,7 @@ from .source import Source
 
 _MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _NO_CONTENT = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|\Z)|%[^\r\n]*(?:\r\n|\r|\n|\Z))*\Z")
+_ONLY_END = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -133,13 +134,13 @@ def _read_yaml_stream(text: str, file: str | None, *, core: bool) -> Iterator[Ch
     line = 1
     for piece in split(text):
         chunk = Chunk(Source(piece, file, line), index)
-        reading = read_yaml(chunk.source, core=core)
+        reading = None if _ONLY_END.match(piece) else read_yaml(chunk.source, core=core)
         if reading is not None:
-            chunk.root = reading.root
+            root = chunk.root = reading.root
             chunk.kubernetes = reading.kubernetes
             chunk.references = reading.references
             chunk.duplicates = reading.duplicates
-            _find_documents(chunk)
+            _find_documents(chunk, root)
             index += 1
         yield chunk
         line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
@@ -174,7 +175,7 @@ def _read_json_stream(text: str, ends: list[int], file: str | None, *, core: boo
         root = chunk.root = reading.root
         chunk.duplicates = reading.duplicates
         chunk.kubernetes = not core and root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
-        _find_documents(chunk)
+        _find_documents(chunk, root)
         yield chunk
         start = stop
         line += len(_LINE_END.findall(chunk.source.text))
@@ -185,12 +186,10 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(message)
 
 
-def _find_documents(chunk: Chunk) -> None:
-    root = chunk.root
-    assert root is not None
+def _find_documents(chunk: Chunk, root: Node) -> None:
     if root.kind == SCALAR and root.start == root.end:
         return  # an empty document has nothing to rewrite
-    listed = _list_items(chunk)
+    listed = _list_items(root) if chunk.kubernetes else None
     if listed is None:
         resource = _resource(root, None, None) if chunk.kubernetes else None
         chunk.documents = [Document(root, chunk.source, chunk.index, None, chunk.kubernetes, resource)]
@@ -203,10 +202,8 @@ def _find_documents(chunk: Chunk) -> None:
         chunk.documents.append(Document(item, chunk.source, chunk.index, place, kubernetes=True, resource=resource))
 
 
-def _list_items(chunk: Chunk) -> list[Node] | None:
-    root = chunk.root
-    if not chunk.kubernetes or root is None:
-        return None
+def _list_items(root: Node) -> list[Node] | None:
+    """The items of a Kubernetes list, if the document is one."""
     kind, items = root.value["kind"].value, root.value.get("items")
     is_list = isinstance(kind, str) and kind.endswith("List") and items is not None and items.kind == SEQUENCE
     if not is_list or not all(item.kind == MAPPING for item in items.value):

@@ -9,6 +9,7 @@ from . import edit_block, edit_flow, edit_value
 from .edit_comment import edit_comment
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .error import InputError, Place
+from .kubernetes_scalar import ScalarError
 from .layout import Layout
 from .move import Mover
 from .node import MAPPING, SCALAR, Node, below
@@ -62,8 +63,10 @@ class Editor:
         """The document's habits, found when first needed."""
         if self._style is None:
             habits = find_habits(self.root, self.layout, json=self.json, kubernetes=self.kubernetes)
-            mover = Mover(self)
-            self._style = replace(habits, own_text=mover.own_text, own_flow=mover.own_flow)
+            own = Mover(self)
+            self._style = replace(
+                habits, own_text=own.own_text, own_flow=own.own_flow, own_comments=own.own_comments
+            )
         return self._style
 
     def find(self, roots: Iterable[tuple[Node, bool]]) -> list[Edit]:
@@ -77,6 +80,8 @@ class Editor:
                     self.reconcile(root, root, in_flow=in_flow)
         except RecursionError:
             raise InputError("this document is nested too deep to be edited", self.place(self.root)) from None
+        except ScalarError as error:
+            raise InputError(error.message, self.place(self.root)) from None
         for node, rules in self.commented.items():
             self.rules = tuple(rules)
             if node.start >= 0:

@@ -24,7 +24,7 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     steps = _fill_first_line(editor, old, steps, column)
     added: list[Step] = []
     previous: Step | None = None
-    kept: Node | None = None
+    kept: Step | None = None
     for step in steps:
         if step.old is None:
             added.append(step)
@@ -35,21 +35,22 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
         if step.new is None:
             _drop(editor, step.old, kept, column)
             continue
-        kept = step.old
+        kept = step
         if step.key is not None:
             rename_key(editor, step.old, step.key)
     _add(editor, old, added, previous, None, column)
-    if kept is not None and previous is not None and previous.old is not kept and not added:
+    if kept is not None and previous is not kept and previous is not None and not added:
         _become_last(editor, kept, previous.old, column)
 
 
-def _become_last(editor: Editor, kept: Node, dropped: Node | None, column: int) -> None:
+def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) -> None:
     """Keeps the line break that a block scalar needs which comes to stand last, as `dropped` goes."""
-    last = deepest_last(kept)
-    if dropped is None or editor.layout.extent_end(end_of(dropped), column) < len(editor.text):
+    if kept.old is None or dropped is None:
         return
-    literal = ends_in_literal(last) if last in editor.changed else last.style in ("|", ">")
-    editor.needs_line_break |= literal and str(last.value).endswith("\n")
+    if editor.layout.extent_end(end_of(dropped), column) == len(editor.text):
+        last = deepest_last(kept.old)
+        literal = kept.new is not kept.old or last in editor.changed or last.style in ("|", ">")
+        editor.needs_line_break |= literal and ends_in_literal(kept.new)
 
 
 def rename_key(editor: Editor, node: Node, name: str) -> None:
@@ -80,10 +81,10 @@ def ends_in_literal(node: Node | None) -> bool:
     return node is not None and isinstance(node.value, str) and node.value.endswith("\n")
 
 
-def _drop(editor: Editor, node: Node, kept: Node | None, column: int) -> None:
+def _drop(editor: Editor, node: Node, kept: Step | None, column: int) -> None:
     """Takes out the lines of an entry; also the blank lines below, if `kept` above would take them for its own."""
     start, end = lines_of(editor, node, column)
-    last = None if kept is None else deepest_last(kept)
+    last = None if kept is None or kept.old is None else deepest_last(kept.old)
     if last is not None and last.style in ("|", ">"):
         keeps = editor.layout.keeps_blank_lines(last)
         if keeps or not editor.layout.has_room(end, column + 1):

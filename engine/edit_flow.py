@@ -57,10 +57,12 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     for step in kept:
         if step.old is not None and step.key is not None:
             rename_key(editor, step.old, step.key)
-    for step in steps:
+    olds = [step for step in steps if step.old is not None]
+    behind = len(olds) - next(number for number, step in enumerate(reversed(olds)) if step.new is not None)
+    ends = _drop_last(editor, olds[behind - 1 :])
+    for step in olds[:behind]:
         if step.old is not None and step.new is None:
             _drop(editor, step.old)
-    ends = _drop_comma(editor, steps, kept[-1])
     previous: Node | None = None
     added: list[Step] = []
     for step in steps:
@@ -131,6 +133,10 @@ def _drop(editor: Editor, node: Node) -> None:
     closes_line = blanks == line_end or text[blanks] == "#"
     if closes_line and not layout.inline(start):
         editor.put(layout.head_start(start, layout.column(start)), layout.next_line(end), "")
+    elif not closes_line and text[blanks] in "]}" and text[start - 1] not in "[{":
+        while text[start - 1] in " \t":
+            start -= 1
+        editor.put(start, end, "")
     elif not closes_line:
         editor.put(start, blanks, "")
     elif text[start - 1] in "[{":
@@ -142,22 +148,25 @@ def _drop(editor: Editor, node: Node) -> None:
         editor.put(start, line_end if blanks < line_end else end, "")
 
 
-def _drop_comma(editor: Editor, steps: Sequence[Step], kept: Step) -> bool:
-    """Where the last entries go and no comma stood behind the last, takes out the one behind the last that stays.
+def _drop_last(editor: Editor, steps: Sequence[Step]) -> bool:
+    """Takes out the last entries, all but the first of `steps`, which stays.
 
-    Returns whether there was one to be taken out.
+    If no comma stands behind the last one, that behind the one that stays goes too. Returns whether it did.
     """
-    olds = [step.old for step in steps if step.old is not None]
-    last, staying = olds[-1], kept.old
-    if staying is None or staying is last or _COMMA.match(editor.text, _end(last)):
+    staying, *dropped = [step.old for step in steps if step.old is not None]
+    if not dropped:
         return False
-    begin = _end(staying)
+    begin, end = _end(staying), _end(dropped[-1])
+    ends = _COMMA.match(editor.text, end) is None
+    if ends and "#" not in editor.text[begin:end]:
+        editor.put(begin, end, "")
+        return True
+    for node in dropped:
+        _drop(editor, node)
     comma = _COMMA.match(editor.text, begin)
-    if "#" not in editor.text[begin : _end(last)]:
-        editor.put(begin, _end(last), "")
-    elif comma:
+    if ends and comma:
         editor.put(comma.end() - 1, comma.end(), "")
-    return True
+    return ends
 
 
 def _add(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .edit_block import end_of, ends_in_literal, lines_of
+from .error import InputError
 from .move import has_local_tag
 from .node import SCALAR, Node
 from .pairing import entries_of, original
@@ -13,6 +15,8 @@ from .yaml_writer import Style, is_block, literal_lines, member_value_lines, sca
 
 if TYPE_CHECKING:
     from .edit import Editor
+
+_DIGIT = re.compile("[1-9]")
 
 
 def replace_value(editor: Editor, old: Node, new: Node) -> None:
@@ -70,8 +74,12 @@ def _fill_empty(editor: Editor, old: Node, inline: str, lines: str) -> None:
     layout = editor.layout
     head = layout.indicator_end(old)
     if head == old.key_end and not layout.is_dash(old):  # `? key`
-        parent: Node = old.parent  # type: ignore[assignment]  # what has a key has a parent
-        pad = " " * layout.column(parent.value_start)
+        mark = old.key_start - 1
+        while editor.text[mark] in " \t":
+            mark -= 1
+        if editor.text[mark] != "?":
+            raise InputError("a key on lines of its own cannot be given a value", editor.place(old))
+        pad = " " * layout.column(mark)
         end = layout.line_end(head)
         editor.put(end, end, f"{layout.newline(head)}{pad}:{' ' if inline else ''}{inline}{lines}")
         return
@@ -183,7 +191,11 @@ def _scalar_like(editor: Editor, old: Node, new: Node, style: Style, bottom: int
 
 
 def _literal_step(editor: Editor, old: Node, parent: int) -> int:
-    for line in editor.text[editor.layout.next_line(old.value_start) : old.end].splitlines():
+    text = editor.text
+    given = _DIGIT.search(text, old.value_start, editor.layout.header_end(old))
+    if given:
+        return int(given[0])
+    for line in text[editor.layout.next_line(old.value_start) : old.end].splitlines():
         if line.strip(" "):
             return max(len(line) - len(line.lstrip(" ")) - parent, 1)
     return editor.style.indent

@@ -10,13 +10,14 @@ from .error import InputError
 from .node import SCALAR, Node, walk
 from .pairing import deepest_last, original, walk_text
 from .plain_text import plain_safe
-from .yaml_writer import OwnText
+from .yaml_writer import OwnComments, OwnText
 
 if TYPE_CHECKING:
     from .edit import Editor
 
 _INDICATOR = re.compile(r"[-?:](?:[ \t]|\Z)")
 _ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
+_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -51,6 +52,19 @@ class Mover:
             self._check_loss(node)
         return own
 
+    def own_comments(self, node: Node) -> OwnComments:
+        """The comments of a moved entry, which go along with it."""
+        if node.start < 0 or node.key_start < 0 or node in self.editor.written or self.editor.json:
+            return OwnComments([], "")
+        layout, text = self.layout, self.editor.text
+        block = original(node)[0] != SCALAR and not node.flow
+        at = self._head_end(node) if block else node.end
+        beside = None if node.style in ("|", ">") else _COMMENT.match(text, at)
+        column = layout.home_column(node)
+        start = layout.entry_start(node, column)
+        above = "" if layout.inline(start) else text[layout.head_start(start, column) : layout.line_start(start)]
+        return OwnComments([line.lstrip(" ") for line in above.splitlines()], beside[0] if beside else "")
+
     def _flow_text(self, node: Node, depth: str) -> str | None:
         if node.style in ("|", ">") or (node.kind != SCALAR and not node.flow):
             return None
@@ -81,7 +95,9 @@ class Mover:
         return self.editor.text[child.key_start : child.key_end] == "<<"
 
     def _is_unfit(self, node: Node) -> bool:
-        """Whether `node` has no brackets, or anything in it refers to what elsewhere might only follow it."""
+        """Whether `node` has no text or no brackets, or anything in it refers to what elsewhere might only follow."""
+        if node.value_start == node.end:
+            return True
         if node.kind != SCALAR and node.flow and not self.layout.has_brackets(node):
             return True
         if any(below.alias is not None or below.merges is not None for below in walk(node)):
@@ -107,22 +123,32 @@ class Mover:
         if node.kind == SCALAR or node.flow:
             own = self._edited(node, node.end)
             return None if own is None else OwnText("", shift_lines(own, parent - home))
-        end = layout.extent_end(node.end, home)
-        own = self._edited(node, end)
+        start = self._block_start(node)
+        own = self._edited(node, layout.extent_end(node.end, home), start)
         if own is None:
             return None
         head = text[node.start : layout.properties_end(node)]
-        if node.value_start > node.start and not own.startswith(text[node.start : node.value_start]):
-            return None
-        own = own[node.value_start - node.start :]
-        return OwnText(head, shift_lines(own.rstrip("\r\n"), column - layout.column(node.value_start)))
+        lines = shift_lines(own.rstrip("\r\n"), column - layout.column(node.value_start))
+        return OwnText(head, [lines[0].lstrip(" "), *lines[1:]])
 
-    def _edited(self, node: Node, end: int) -> str | None:
+    def _block_start(self, node: Node) -> int:
+        """Where the lines of a block collection begin: with the comments above its first entry."""
+        layout = self.layout
+        head = layout.line_end(self._head_end(node))
+        return layout.next_line(head) if head < node.value_start else node.value_start
+
+    def _head_end(self, node: Node) -> int:
+        """Behind the indicator of a block collection, and behind its tag and anchor where it has any."""
+        layout = self.layout
+        return layout.properties_end(node) if node.value_start > node.start else layout.indicator_end(node)
+
+    def _edited(self, node: Node, end: int, start: int | None = None) -> str | None:
         """The text of `node` up to `end` with the edits inside it; None where it is to be replaced as a whole."""
+        start = node.start if start is None else start
         edits = self.editor.edits_within(node)
-        if node in self.editor.written or (edits and (edits[0].start < node.start or edits[-1].end > end)):
+        if node in self.editor.written or (edits and (edits[0].start < start or edits[-1].end > end)):
             return None
-        return splice(self.editor.text[node.start : end], edits, node.start)
+        return splice(self.editor.text[start:end], edits, start)
 
 
 def has_local_tag(node: Node) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -114,27 +114,29 @@ def pair_members(old: Node, new: Node) -> list[Step]:
 def pair_items(old: Node, new: Node) -> list[Step]:
     """The steps that lead from the items of `old`'s text to those of `new`, in order.
 
-    The same nodes stay where their order allows; between them equal items stay (longest common
-    subsequence), and what is left is paired in order. Linear but for what was replaced.
+    The same nodes stay where their order allows; between them equal items stay (longest common subsequence).
+    Where no node stays the list was replaced as a whole: then items of one name are taken for the same one, and
+    what is left is paired in order. Linear but for what was replaced.
     """
     items: list[Node] = [child for child in original(old)[1] if child.start >= 0]
     steps: list[Step] = []
     position = after = 0
-    for index, place in _anchors(items, new.value):
-        steps.extend(_fill(items[position:index], new.value[after:place]))
+    staying = _anchors(items, new.value)
+    for index, place in staying:
+        steps.extend(_fill(items[position:index], new.value[after:place], replaced=False))
         steps.append(Step(items[index], items[index]))
         position, after = index + 1, place + 1
-    steps.extend(_fill(items[position:], new.value[after:]))
+    steps.extend(_fill(items[position:], new.value[after:], replaced=not staying))
     return steps
 
 
-def _anchors(items: list[Node], finals: list[Node]) -> Iterator[tuple[int, int]]:
+def _anchors(items: list[Node], finals: list[Node]) -> list[tuple[int, int]]:
     """Pairs (place before, place now) of the nodes that are in both lists and in the same order."""
     places = {child: place for place, child in enumerate(finals)}
     common = [(index, places[child]) for index, child in enumerate(items) if child in places]
     if all(left[1] < right[1] for left, right in pairwise(common)):
-        return iter(common)
-    return iter(_longest_rising(common))
+        return common
+    return _longest_rising(common)
 
 
 def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -157,17 +159,47 @@ def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return run[::-1]
 
 
-def _fill(olds: list[Node], news: list[Node]) -> list[Step]:
+def _fill(olds: list[Node], news: list[Node], *, replaced: bool) -> list[Step]:
+    """The steps from some items to others; only if they were `replaced` is a different item the same one, edited."""
     if not olds or not news:
-        return [*(Step(child, None) for child in olds), *(Step(None, child) for child in news)]
+        return _exchange(olds, news)
+    pair = _pair_by_name if replaced else _exchange
     if len(olds) * len(news) > _MAX_COMPARED:
-        return _pair_in_order(olds, news)
+        return _pair_in_order(olds, news) if replaced else pair(olds, news)
     left = [identity(original_plain(child)) for child in olds]
     right = [identity(plain(child)) for child in news]
+    return _pair_equal(olds, news, left, right, pair)
+
+
+def _exchange(olds: list[Node], news: list[Node]) -> list[Step]:
+    return [*(Step(child, None) for child in olds), *(Step(None, child) for child in news)]
+
+
+def _pair_by_name(olds: list[Node], news: list[Node]) -> list[Step]:
+    left = [_name(original(child), number) for number, child in enumerate(olds)]
+    right = [_name((child.kind, child.value), -1 - number) for number, child in enumerate(news)]
+    return _pair_equal(olds, news, left, right, _pair_in_order)
+
+
+def _name(content: tuple[int, Value], otherwise: int) -> Hashable:
+    """What an item is known by: its `name`; a number of its own if it has none."""
+    kind, members = content
+    name = members.get("name") if kind == MAPPING else None
+    return identity(original_plain(name)) if name is not None else (otherwise,)
+
+
+def _pair_equal(
+    olds: list[Node],
+    news: list[Node],
+    left: list[Hashable],
+    right: list[Hashable],
+    between: Callable[[list[Node], list[Node]], list[Step]],
+) -> list[Step]:
+    """Pairs the longest common subsequence of what the items are known by; `between` pairs the gaps."""
     steps: list[Step] = []
     position = after = 0
     for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
-        steps.extend(_pair_in_order(olds[position : block.a], news[after : block.b]))
+        steps.extend(between(olds[position : block.a], news[after : block.b]))
         pairs = zip(olds[block.a : block.a + block.size], news[block.b : block.b + block.size], strict=True)
         steps.extend(Step(was, now) for was, now in pairs)
         position, after = block.a + block.size, block.b + block.size

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from .document import Chunk, read_stream
 from .error import InputError, Message
 from .form import Form
 from .node import MAPPING, SCALAR, Node, walk
-from .scalar import ambiguous, resolve_core
+from .scalar import ambiguous
 from .yaml_trap import cut, is_open, quote, refused, split_key, tagged
 
 if TYPE_CHECKING:
     from .value import Value
-
-_WORD = re.compile(r"[\w~.+-]+")
 
 
 def read_forms(text: str, file: str | None) -> tuple[list[Form], list[Message]]:
@@ -27,7 +24,7 @@ def read_forms(text: str, file: str | None) -> tuple[list[Form], list[Message]]:
     forms: list[Form] = []
     messages: list[Message] = []
     try:
-        for chunk in read_stream(text, file):
+        for chunk in read_stream(text, file, core=True):
             messages.extend(_duplicates(chunk))
             for document in chunk.documents:
                 form = Form(document)
@@ -59,18 +56,10 @@ def _check(form: Form, replaced: set[int]) -> None:
 
 
 def _check_keys(form: Form, node: Node, replaced: set[int]) -> None:
-    nameless = [each for each in node.opaque or () if each.key_start not in replaced]
-    owned = {_own_key(form, key, child): child for key, child in node.value.items()}
-    for entry in nameless:
+    for entry in node.opaque or ():
         raw = form.source.text[entry.key_start : entry.key_end]
-        if _WORD.fullmatch(raw):  # `null`, of which the reader of a Kubernetes document makes no name
-            owned[raw] = entry
-        elif raw != "<<":
+        if entry.key_start not in replaced and raw != "<<":
             form.wrong_key(entry, f"a key must be text; quote it: {quote(raw)}")
-    if list(owned) != list(node.value):
-        node.value = dict(sorted(owned.items(), key=lambda pair: pair[1].key_start))
-        for key, child in owned.items():
-            child.key = key
     for key, child in node.value.items():
         trap = split_key(child, key, form.source)
         if trap is not None:
@@ -78,19 +67,11 @@ def _check_keys(form: Form, node: Node, replaced: set[int]) -> None:
             form.silence(child)
 
 
-def _own_key(form: Form, key: str, node: Node) -> str:
-    """The key as it is written: a Kubernetes document's reader takes a plain `y` for "true"."""
-    raw = form.source.text[node.key_start : node.key_end] if node.key_start >= 0 else key
-    return key if raw[:1] in tuple("'\"&!*?") or "\n" in raw else raw
-
-
 def _check_plain(form: Form, node: Node) -> None:
     raw = form.raw(node)
     readings = ambiguous(raw)
     if readings is not None:
         form.wrong(node, _two_readings(raw, *readings))
-    elif node.tag is None and "\n" not in raw:
-        node.value = resolve_core(raw)  # kubectl's readings, which a document with `kind` gets, are not for rule files
     if "${ " in raw and is_open(raw):
         trap = cut(node, form.source)
         if trap is not None:

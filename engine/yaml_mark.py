@@ -49,7 +49,7 @@ def block_scalar_end(text: str, header: int, end: int, value: str) -> int:
         last = _last_folded(text, lines, body)
     indicators = text[header : lines[0]].split("#", 1)[0]
     if "+" in indicators:
-        last += len(value) - len(body) - (1 if body else 0)
+        last += max(len(value) - len(body) - (1 if body else 0), 0)
     return lines[min(last, len(lines) - 1)]
 
 

@@ -27,6 +27,16 @@ class OwnText(NamedTuple):
     lines: list[str]
 
 
+class OwnComments(NamedTuple):
+    """The comments that belong to a node that stands in the document: the lines above its entry, and the one beside it.
+
+    The latter with the blanks before it; of a block collection it stands beside the key.
+    """
+
+    above: list[str]
+    beside: str
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How new text looks at one place.
@@ -34,7 +44,7 @@ class Style:
     `indent` is the step from a mapping to what is below it, `dashes` the step from a key to the dashes of its list,
     `gap` from a dash to its item; `quote` is for strings that cannot be plain. `own_text` gives the text of a node
     moved to a column below an entry at another, `own_flow` that of one moved into flow style below lines that
-    are indented by some blanks; None where it has none, or none that can be used.
+    are indented by some blanks; None where it has none, or none that can be used. `own_comments` gives its comments.
     """
 
     json: bool = False
@@ -51,6 +61,7 @@ class Style:
     literals: bool = True  # whether text of many lines may become a block scalar
     own_text: Callable[[Node, int, int], OwnText | None] = lambda _node, _column, _parent: None
     own_flow: Callable[[Node, str], str | None] = lambda _node, _depth: None
+    own_comments: Callable[[Node], OwnComments] = lambda _node: OwnComments([], "")
 
 
 def dump(value: Value) -> str:
@@ -106,7 +117,7 @@ def literal_lines(text: str, column: int, step: int, like: str = "|") -> list[st
     if _SPECIAL.search(text) or not text.strip("\n\t ") or len(text) - len(body) > 1:
         return None  # `|+` would make the blank lines below it part of the text
     folded = like == ">" and "\n" not in body and body[:1] not in " \t"
-    header = (">" if folded else "|") + (str(step) if body[0] in " \n" else "") + ("" if text != body else "-")
+    header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("" if text != body else "-")
     pad = " " * (column + step)
     return [header, *(pad + line if line else "" for line in body.split("\n"))]
 
@@ -151,19 +162,23 @@ def block_lines(node: Node, column: int, style: Style) -> list[str]:
 def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[str]:
     """The lines of one entry: a mapping's member, or with `key` None a list item. The first has no indentation."""
     if key is None:
-        indicator = "-" + " " * (style.gap - 1)
         inline, below = value_lines(node, column + style.gap, column, style)
-        first = indicator + inline
+        first = "-" + " " * (style.gap - 1) + inline
     else:
         name = scalar_text(key, style, key=True)
         inline, below = member_value_lines(node, column, style)
         first = f"{name}: {inline}" if inline else f"{name}:"
+    above, beside = style.own_comments(node)
     if node.comment_line:
-        first = f"{first} # {node.comment_line}"
-    pad = " " * column
-    above = [f"# {line}".rstrip() for line in (node.comment_above or "").split("\n")] if node.comment_above else []
+        beside = f" # {node.comment_line}"
+    if node.comment_above:
+        above = [f"# {line}".rstrip() for line in node.comment_above.split("\n")]
+    if below and not inline.startswith(("|", ">")) and not is_block(node, style):
+        below = [*below[:-1], below[-1] + beside]
+    else:
+        first += beside
     lines = [*above, first]
-    return [lines[0], *(pad + line for line in lines[1:]), *below]
+    return [lines[0], *(" " * column + line for line in lines[1:]), *below]
 
 
 def member_value_lines(node: Node, column: int, style: Style) -> tuple[str, list[str]]:
