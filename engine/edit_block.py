@@ -193,16 +193,25 @@ def _with_gap(editor: Editor, style: Style, siblings: Sequence[Node]) -> Style:
 
 
 def _flow_like(siblings: Sequence[Node], key: str | None, node: Node, style: Style) -> list[str] | None:
-    """The entry in flow style, where all its siblings of the same kind are written so."""
+    """The entry in flow style, where all its siblings of the same kind are written so.
+
+    A list of collections follows lists of collections only: `[sh, -c]` says nothing about it.
+    """
     if node.kind == SCALAR or not node.value or node.comment_line or node.comment_above or node.start >= 0:
         return None
     alike = [child for child in siblings if original(child)[0] == node.kind and original(child)[1]]
+    if node.kind == SEQUENCE:
+        alike = [child for child in alike if _is_deep(original(child)[1]) == _is_deep(node.value)]
     if not alike or not all(child.flow for child in alike):
         return None
     text = flow_text(node, style)
     if key is None:
         return ["-" + " " * (style.gap - 1) + text]
     return [f"{scalar_text(key, style, key=True)}: {text}"]
+
+
+def _is_deep(items: Sequence[Node]) -> bool:
+    return any(original(item)[0] != SCALAR for item in items)
 
 
 def _blank_between(editor: Editor, old: Node, column: int) -> bool:
