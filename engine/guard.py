@@ -17,7 +17,7 @@ from .pointer import join
 from .value import Value, equal
 
 _FLOAT_BITS = 1024
-_BLANKS_WITH_TAB = re.compile(r"^ *\t[ \t]*(?=[\r\n]|\Z)", re.MULTILINE)
+_READ_DIFFERENTLY = re.compile(r"(?P<tab>^ *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]", re.MULTILINE)
 
 
 def check(chunk: Chunk, text: str, patches: Mapping[int | None, Sequence[Mapping[str, Any]]]) -> None:
@@ -30,13 +30,10 @@ def check(chunk: Chunk, text: str, patches: Mapping[int | None, Sequence[Mapping
     try:
         chunks = [one for one in read_stream(text, chunk.source.file) if one.root is not None]
     except InputError as error:
-        tab = _BLANKS_WITH_TAB.search(chunk.source.text)
-        if tab:
-            message = "a tab on a blank line, which YAML readers take for different things: take it out first"
-            raise InputError(message, chunk.source.place(tab.start())) from None
-        if error.messages[0].text.startswith("nested more than"):
-            raise InputError(f"the result would be {error.messages[0].text}", chunk.source.place(0)) from None
-        raise _mistake(chunk, f"the new text cannot be read ({error.messages[0].text})", patches, []) from None
+        message = error.messages[0].text
+        if message.startswith("nested more than"):
+            raise InputError(f"the result would be {message}", chunk.source.place(0)) from None
+        raise _mistake(chunk, f"the new text cannot be read ({message})", patches, []) from None
     if len(chunks) != 1 or chunks[0].root is None:
         raise _mistake(chunk, "the new text is not one document any more", patches, [])
     found = plain(chunks[0].root)
@@ -84,6 +81,12 @@ def _mistake(
     patches: Mapping[int | None, Sequence[Mapping[str, Any]]],
     place: list[str | int],
 ) -> RetouchError:
+    """The error for a wrong text: of the document's author if it holds what readers disagree on, else our own."""
+    odd = _READ_DIFFERENTLY.search(chunk.source.text)
+    if odd:
+        what = "a tab on a blank line" if odd["tab"] else f"the character U+{ord(odd[0]):04X}"
+        text = f"YAML readers take {what} for different things: this document cannot be edited safely with it"
+        return InputError(text, chunk.source.place(odd.start()))
     operation = _operation_at(patches, place)
     named = f"; the operation there is {operation['op']} `{operation['path']}`" if operation else ""
     text = f"{what}{named}. Nothing was written. This is a mistake in retouch: please report it with the document"

@@ -156,9 +156,10 @@ def _undo_add(path: list[str], current: Value) -> dict[str, Any]:
 def _undo_move(source: list[str], path: list[str], current: Value) -> list[dict[str, Any]]:
     if source == path:
         return []
-    parent = _find(current, path[:-1])
+    target = _before_removal(path, source, current)
+    parent = _find(current, target[:-1])
     into_list = bool(path) and isinstance(parent, list)
-    old = _MISSING if into_list else _find(current, path)
+    old = _MISSING if into_list else _find(current, target)
     if source[: len(path)] == path:  # the value takes the place of something around it: it cannot be moved back
         if not into_list:
             return [_operation("replace", path, old)]
@@ -167,7 +168,7 @@ def _undo_move(source: list[str], path: list[str], current: Value) -> list[dict[
         path = [*path[:-1], _index(path[-1], len(parent) - (source[:-1] == path[:-1]))]
     back: list[dict[str, Any]] = [{"op": "move", "from": join(path), "path": join(source)}]
     if old is not _MISSING:
-        back.append(_operation("add", path, old))
+        back.append(_operation("add", target, old))
     return back
 
 
