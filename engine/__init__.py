@@ -1,7 +1,10 @@
 """Rewrites YAML and JSON by rule: real patches, and not one byte changed that need not be."""
 
-from .document import Resource
-from .edit import Edit
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .error import (
     FileError,
     GuardError,
@@ -14,9 +17,13 @@ from .error import (
     RuleError,
     UsageError,
 )
-from .load import Rules, load, load_text
-from .result import DocumentResult, Rewrite
-from .rewrite import apply_patch, make_patch, rewrite, rewrite_object
+
+if TYPE_CHECKING:
+    from .editing.edit import Edit
+    from .loader import Rules, load, load_text
+    from .reading.document import Resource
+    from .result import DocumentResult, Rewrite
+    from .rewriter import apply_patch, make_patch, rewrite, rewrite_object
 
 __all__ = [
     "DocumentResult",
@@ -41,3 +48,29 @@ __all__ = [
     "rewrite",
     "rewrite_object",
 ]
+
+_HOMES = {
+    "DocumentResult": "result",
+    "Edit": "editing.edit",
+    "Resource": "reading.document",
+    "Rewrite": "result",
+    "Rules": "loader",
+    "apply_patch": "rewriter",
+    "load": "loader",
+    "load_text": "loader",
+    "make_patch": "rewriter",
+    "rewrite": "rewriter",
+    "rewrite_object": "rewriter",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is first asked for: `retouch --version` needs none of it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

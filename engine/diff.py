@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from .edit import Edit
+    from .editing.edit import Edit
 
 _CONTEXT = 3
 _REFINED = 250_000  # pairs of lines that are compared one by one at most; larger blocks are shown whole

@@ -115,7 +115,8 @@ def build(value: Value) -> Node:
             node.value.append(child)
         return node
     if value is not None and not isinstance(value, (str, int, float)):
-        raise InputError(f"plain data is made of dict, list, str, int, float, bool and None; found {type(value).__name__}")
+        found = type(value).__name__
+        raise InputError(f"plain data is made of dict, list, str, int, float, bool and None; found {found}")
     return Node(SCALAR, value)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .diff import unified
-from .document import Resource
-from .edit import Edit
+from .editing.edit import Edit
 from .error import Message, Place
+from .reading.document import Resource
 from .value import Value
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from .error import NOWHERE, Place
 
 if TYPE_CHECKING:
-    from .expression import Expression
-    from .path import Path
-    from .template import Template
+    from .expressions.expression import Expression
+    from .expressions.template import Template
+    from .jsonpath.path import Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,7 @@ def equal(left: Value, right: Value) -> bool:
             and all(key in right and equal(value, right[key]) for key, value in left.items())
         )
     if isinstance(left, (list, tuple)):
-        return (
-            isinstance(right, (list, tuple))
-            and len(left) == len(right)
-            and all(map(equal, left, right))
-        )
+        return isinstance(right, (list, tuple)) and len(left) == len(right) and all(map(equal, left, right))
     if isinstance(left, bool) or isinstance(right, bool):
         return False
     return bool(left == right)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from retouch import Rewrite, apply_patch, load_text, rewrite
-from retouch.document import read
 from retouch.error import InputError, RetouchError
 from retouch.node import plain
 from retouch.patch import reverse
+from retouch.reading.document import read
 from retouch.value import equal
 
 CASES = Path(__file__).resolve().parent / "cases"

@@ -735,10 +735,10 @@ def test_a_terminal_gets_colours_and_is_no_input(run: Run, tmp_path: Path) -> No
 def test_a_slow_run_shows_its_progress_on_a_terminal(run: Run, tmp_path: Path) -> None:
     pod(tmp_path / "a.yaml")
     code = (
-        "import sys, time, retouch.job as job\n"
+        "import sys, time, retouch.cli.job as job\n"
         "read = job.read_file\n"
         "job.read_file = lambda path: time.sleep(1.5) or read(path)\n"
-        "from retouch.command import main\n"
+        "from retouch.cli.command import main\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     arguments = ["diff", *MIRROR, "--color", "never", "a.yaml"]
@@ -751,7 +751,7 @@ def test_a_slow_run_shows_its_progress_on_a_terminal(run: Run, tmp_path: Path) -
 
 def test_the_kubectl_plugin_calls_itself_so(tmp_path: Path) -> None:
     program = tmp_path / "kubectl-retouch"
-    program.write_text(f"#!{sys.executable}\nimport sys\nfrom retouch.command import main\nsys.exit(main())\n")
+    program.write_text(f"#!{sys.executable}\nimport sys\nfrom retouch.cli.command import main\nsys.exit(main())\n")
     program.chmod(0o755)
     done = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("usage: kubectl retouch ")

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retouch.cli.highlight import highlight
 from retouch.diff import count, unified
-from retouch.edit import Edit, splice
-from retouch.highlight import highlight
+from retouch.editing.edit import Edit, splice
 
 texts = st.text(alphabet="ab \n\r\x85é", max_size=60)
 

@@ -105,7 +105,11 @@ def test_examples_of_the_page(page: Path) -> None:
     check_examples(doctest.DocTestParser().get_doctest(code, {}, name_of(page), str(page), 0))
 
 
-MODULES = sorted(path.stem for path in ENGINE.glob("*.py") if ">>> " in path.read_text("utf-8"))
+MODULES = sorted(
+    ".".join(path.relative_to(ENGINE).with_suffix("").parts)
+    for path in ENGINE.rglob("*.py")
+    if ">>> " in path.read_text("utf-8")
+)
 
 
 @pytest.mark.parametrize("module", MODULES)

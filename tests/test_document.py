@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from corpus import files, name_of, needs_corpus
 
-from retouch.document import Resource, read, read_stream, split
 from retouch.error import InputError
 from retouch.node import SCALAR, plain, walk
+from retouch.reading.document import Resource, read, read_stream, split
+from retouch.reading.yaml_mark import block_scalar_end
 from retouch.value import equal
-from retouch.yaml_mark import block_scalar_end
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\n"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from retouch.expression import (
+from retouch.expressions.expression import (
     OMIT,
     ExpressionError,
     Frame,
@@ -21,10 +21,10 @@ from retouch.expression import (
     compile_expression,
     reserved_names,
 )
-from retouch.filter import FILTERS, REFUSED_FILTERS
-from retouch.function import FUNCTION_NAMES, REFUSED_FUNCTIONS
+from retouch.expressions.filter import FILTERS, REFUSED_FILTERS
+from retouch.expressions.function import FUNCTION_NAMES, REFUSED_FUNCTIONS
+from retouch.expressions.predicate import TESTS
 from retouch.node import Node, build
-from retouch.predicate import TESTS
 from retouch.value import Absent, Float, Integer
 
 DATA: dict[str, Any] = {
@@ -989,5 +989,5 @@ def test_documented_arguments() -> None:
 
 
 def test_jinja_is_not_imported_without_expressions() -> None:
-    code = "import sys, retouch.expression, retouch.template; sys.exit('jinja2' in sys.modules)"
+    code = "import sys, retouch.expressions.expression, retouch.expressions.template; sys.exit('jinja2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -12,13 +12,13 @@ import pytest
 from corpus import files, name_of, needs_corpus, pointers
 
 from retouch import apply_patch, load_text, rewrite
-from retouch.document import read
+from retouch.editing.yaml_writer import dump
 from retouch.error import InputError, PatchError, RetouchError
 from retouch.node import MAPPING, plain
 from retouch.patch import apply, reverse
 from retouch.pointer import join
+from retouch.reading.document import read
 from retouch.value import equal
-from retouch.yaml_writer import dump
 
 DATA = Path(__file__).resolve().parent / "data"
 ARGO = files("argo-examples", "*.yaml")

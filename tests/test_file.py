@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from retouch import file as file_module
+from retouch.cli import file as file_module
+from retouch.cli.file import read_text, remove_leftovers, write_file, write_text
+from retouch.cli.find import find
 from retouch.error import FileError, InputError
-from retouch.file import read_text, remove_leftovers, write_file, write_text
-from retouch.find import find
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -186,10 +186,10 @@ def test_a_signal_in_the_middle_of_a_write_leaves_nothing_behind(tmp_path: Path,
     path = tmp_path / "a.yaml"
     path.write_bytes(b"a: 1\n")
     code = (
-        "import os, sys, time, retouch.file\n"
+        "import os, sys, time, retouch.cli.file\n"
         "def stall(descriptor):\n    print(flush=True)\n    time.sleep(60)\n"
-        "retouch.file.os.fsync = stall\n"
-        "from retouch.command import main\n"
+        "retouch.cli.file.os.fsync = stall\n"
+        "from retouch.cli.command import main\n"
         "sys.exit(main(['apply', '-i', '--set', '$.a=2', sys.argv[1]]))\n"
     )
     run = subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

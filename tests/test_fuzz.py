@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retouch import apply_patch, load_text, rewrite
-from retouch.document import read
+from retouch.editing.yaml_writer import Style, flow_text, literal_lines, scalar_text
 from retouch.error import InputError, PatchError, RetouchError
 from retouch.node import build, plain
 from retouch.patch import apply, reverse
 from retouch.pointer import join
+from retouch.reading.document import read
 from retouch.value import equal
-from retouch.yaml_writer import Style, flow_text, literal_lines, scalar_text
 
 BOUNDED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 import retouch
-from retouch.document import Chunk, read_stream
 from retouch.encode import encode
 from retouch.node import plain
+from retouch.reading.document import Chunk, read_stream
 from retouch.value import equal
 
 HERE = Path(__file__).resolve().parent

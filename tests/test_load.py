@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retouch.error import FileError, RuleError, UsageError
-from retouch.load import available, load, load_text, show
+from retouch.loader import available, load, load_text, show
 
 TESTS = Path(__file__).resolve().parent
 DOCS = TESTS.parent / "docs"
@@ -322,9 +322,9 @@ def test_built_in_rule_sets():
 
 
 def test_every_filter_and_function_is_reserved():
-    import retouch.closure  # noqa: F401 - fills the table of filters
-    from retouch.filter import FILTERS
-    from retouch.reserved import FILTER_NAMES
+    import retouch.expressions.closure  # noqa: F401 - fills the table of filters
+    from retouch.expressions.filter import FILTERS
+    from retouch.rulefile.reserved import FILTER_NAMES
 
     assert set(FILTERS) == FILTER_NAMES
 

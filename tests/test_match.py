@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from retouch.document import read
 from retouch.error import RuleError
-from retouch.evaluate import Evaluation, evaluate
-from retouch.glob import matches, matches_path
-from retouch.load import load_text
+from retouch.evaluation.evaluate import Evaluation, evaluate
+from retouch.evaluation.glob import matches, matches_path
+from retouch.loader import load_text
 from retouch.node import plain
+from retouch.reading.document import read
 from retouch.rule import Globs
 
 HEADER = "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: test}\n"
@@ -252,5 +252,6 @@ def test_what_goes_wrong_is_told_with_both_places(case: str) -> None:
 
 
 def test_a_failure_after_a_refusal_only_ends_the_evaluation() -> None:
-    rules = "rules:\n- id: a\n  actions: [{fail: first}]\n- id: b\n  actions: [{remove: $.x}]\n- id: c\n  actions: [{fail: last}]\n"
+    failing = "- id: b\n  actions: [{remove: $.x}]\n"
+    rules = f"rules:\n- id: a\n  actions: [{{fail: first}}]\n{failing}- id: c\n  actions: [{{fail: last}}]\n"
     assert [message.rule for message in run("a: 1", rules).refusals] == ["test/a"]

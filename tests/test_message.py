@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from retouch.cli.message import FORMS, as_text
 from retouch.error import Message, Place
-from retouch.message import FORMS, as_text
 
 PLACE = Place("a.yaml", 3, 5, "  - image: x")
 WARNING = Message("warning", "odd", PLACE, "acme/x/rule", (Message("note", "here", Place("r.yaml", 1, 1, "id: x")),))

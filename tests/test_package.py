@@ -21,7 +21,7 @@ RULE_FILES = [
 ]
 FRESH = """
 import sys, retouch
-from retouch.load import available
+from retouch.loader import available
 assert retouch.__file__.startswith(sys.argv[1]), retouch.__file__
 rules = retouch.load_text('''
 apiVersion: retouch/v1
@@ -83,7 +83,7 @@ def test_there_are_rule_files() -> None:
 
 
 def test_the_wheel_holds_all_of_the_engine_and_the_rules(names: set[str]) -> None:
-    modules = {f"retouch/{path.name}" for path in (ROOT / "engine").glob("*.py")}
+    modules = {f"retouch/{path.relative_to(ROOT / 'engine').as_posix()}" for path in (ROOT / "engine").rglob("*.py")}
     expected = modules | {"retouch/py.typed", "retouch/rules/__init__.py"} | {f"retouch/{path}" for path in RULE_FILES}
     assert {name for name in names if ".dist-info/" not in name} >= expected
     assert {name for name in names if name.endswith(".py")} == {name for name in expected if name.endswith(".py")}

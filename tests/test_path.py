@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from retouch import pattern
+from retouch.jsonpath import pattern
+from retouch.jsonpath.path import PathError, compile_path
+from retouch.jsonpath.path_piece import Piece
+from retouch.jsonpath.path_tree import steps_of
+from retouch.jsonpath.selector import Descend, Filter, Index, Name, Slice, Union, Wildcard
 from retouch.node import MAPPING, Node, build, path_of, plain
-from retouch.path import PathError, compile_path
-from retouch.path_piece import Piece
-from retouch.path_tree import steps_of
-from retouch.selector import Descend, Filter, Index, Name, Slice, Union, Wildcard
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -413,7 +413,7 @@ def test_the_same_text_is_compiled_once() -> None:
 
 def test_the_path_library_is_loaded_by_the_first_path() -> None:
     code = (
-        "import sys, retouch.path as path\n"
+        "import sys, retouch.jsonpath.path as path\n"
         "before = 'jsonpath_ng' in sys.modules\n"
         "path.compile_path('$.a')\n"
         "print(before, 'jsonpath_ng' in sys.modules)"

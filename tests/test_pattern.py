@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from retouch import pattern
-from retouch.pattern import Match, PatternError, PatternTimeout, compile_pattern, escape
+from retouch.jsonpath import pattern
+from retouch.jsonpath.pattern import Match, PatternError, PatternTimeout, compile_pattern, escape
 
 pytestmark = pytest.mark.filterwarnings("error")
 

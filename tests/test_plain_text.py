@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubectl_oracle import needs_kubectl, read_list
 
-from retouch.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes
+from retouch.reading.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from retouch.value import Float, Integer, equal
 
 if TYPE_CHECKING:

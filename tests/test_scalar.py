@@ -19,7 +19,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kubectl_oracle import needs_kubectl, read_list, version
 
-from retouch.scalar import ScalarError, ambiguous, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
+from retouch.reading.scalar import (
+    ScalarError,
+    ambiguous,
+    key_kubernetes,
+    resolve_core,
+    resolve_kubernetes,
+    resolve_tagged,
+)
 from retouch.value import Float, Integer, equal
 
 if TYPE_CHECKING:

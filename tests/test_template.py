@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from retouch.document import read
 from retouch.error import Message, RuleError
-from retouch.expression import OMIT, ExpressionError, Frame, Scope
+from retouch.expressions.expression import OMIT, ExpressionError, Frame, Scope
+from retouch.expressions.template import Template, compile_template
 from retouch.node import Node, build, plain, walk
-from retouch.template import Template, compile_template
+from retouch.reading.document import read
 from retouch.value import Absent, Float, Integer
 
 ROOT = build({"name": "a-b", "n": 3, "list": [1, {"x": None}], "labels": {"k": "v"}, "price": Float(1.5, "1.50")})

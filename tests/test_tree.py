@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retouch.document import Document
 from retouch.error import PatchError
+from retouch.evaluation.tree import Tree
 from retouch.node import MAPPING, SCALAR, SEQUENCE, Node, build, children, path_of, plain, walk
 from retouch.pointer import join, parse
+from retouch.reading.document import Document
 from retouch.source import Source
-from retouch.tree import Tree
 from retouch.value import equal
 
 SPECIFICATION = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "json-patch-tests"

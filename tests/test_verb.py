@@ -13,13 +13,13 @@ from typing import Any
 import jsonpatch
 import pytest
 
-from retouch.document import read
 from retouch.error import RuleError
-from retouch.evaluate import Evaluation, evaluate
-from retouch.load import load_text
+from retouch.evaluation.evaluate import Evaluation, evaluate
+from retouch.evaluation.verb import VERBS
+from retouch.loader import load_text
 from retouch.node import build, plain
+from retouch.reading.document import read
 from retouch.value import equal
-from retouch.verb import VERBS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "verbs.md"
 HEADER = "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: test}\nrules:\n"

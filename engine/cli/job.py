@@ -1,0 +1,144 @@
+"""What a run does with one input: read it, rewrite it, make of it what the command prints; in any process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from ..error import InputError, Message, Place, RetouchError, UsageError
+from ..reading.document import read
+from ..result import Rewrite
+from ..rewriter import patch_text, rewrite
+from .file import Encoding, read_file, read_text
+from .patch_format import DocumentPatch, select
+from .rule_choice import RuleChoice, load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .find import Input
+
+Product = TypeVar("Product")
+
+
+class Rewriter(Protocol):
+    """Rewrites a text; `file` is what messages call it. Raises RetouchError."""
+
+    def __call__(self, text: str, file: str) -> Rewrite: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ByRules:
+    """Rewrites by rules."""
+
+    choice: RuleChoice
+    verify: bool = True
+
+    def __call__(self, text: str, file: str) -> Rewrite:
+        return rewrite(text, load_rules(self.choice), file=file, verify=self.verify)
+
+
+@dataclass(frozen=True, slots=True)
+class ByPatch:
+    """Rewrites by an RFC 6902 patch; `selected` says which document it is for, where there are several."""
+
+    operations: tuple[Mapping[str, Any], ...]
+    selected: str | None = None
+    verify: bool = True
+
+    def __call__(self, text: str, file: str) -> Rewrite:
+        document, item = self._choose(text, file)
+        return patch_text(text, self.operations, document, item=item, file=file, verify=self.verify)
+
+    def _choose(self, text: str, file: str) -> tuple[int | None, int | None]:
+        found = [
+            DocumentPatch(file, each.index, each.item, each.resource, each.kubernetes, each.place(each.root))
+            for each in read(text, file)
+        ]
+        if self.selected is not None:
+            chosen = select(found, self.selected)
+            return chosen.document, chosen.item
+        if len(found) > 1:
+            notes = [Message("note", each.title, each.place) for each in found]
+            text = f"there are {len(found)} documents here; choose with --select which of them the patch is for"
+            raise UsageError(text, Place(file), notes=notes)
+        return None, None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One input that was rewritten: its bytes as they were read, and the result."""
+
+    item: Input
+    data: bytes
+    encoding: Encoding
+    result: Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[Product]):
+    """How to rewrite every input, what to make of each result, and in how many processes; all of it can be pickled."""
+
+    rewrite: Rewriter
+    produce: Callable[[Reading], Product]
+    processes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Product]):
+    """What became of one input: messages and counts, and unless it failed the product."""
+
+    item: Input
+    messages: tuple[Message, ...] = ()
+    failed: bool = False
+    template: bool = False  # found by a walk, and left out because Helm has to render it first
+    documents: int = 0
+    rewritten: int = 0
+    rules: frozenset[str] = frozenset()  # that changed something
+    matches: Mapping[str, int] = field(default_factory=dict)
+    product: Product | None = None
+
+
+def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outcome[Product]:
+    """Do the job for one input. Errors of the input and of the rules are part of the outcome, not raised."""
+    try:
+        data = standard_input if item.path is None else read_file(item.path)
+        text, encoding = read_text(data, item.name)
+    except RetouchError as error:
+        return Outcome(item, error.messages, failed=True)
+    messages = []
+    if item.path is None and not text.strip():
+        messages.append(Message("warning", "standard input is empty", Place(item.name)))
+    try:
+        result = job.rewrite(text, item.name)
+        product = job.produce(Reading(item, data, encoding, result))
+    except RetouchError as error:
+        return _failure(item, text, error)
+    changed = [document for document in result.documents if document.changed]
+    return Outcome(
+        item,
+        (*messages, *result.warnings),
+        documents=len(result.documents),
+        rewritten=len(changed),
+        rules=frozenset(rule for edit in result.edits for rule in edit.rules),
+        matches=result.matches,
+        product=product,
+    )
+
+
+def _failure(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
+    if not (isinstance(error, InputError) and "{{" in text and _is_unreadable(text)):
+        return Outcome(item, error.messages, failed=True)
+    if item.folder is not None:
+        return Outcome(item, template=True)
+    first = error.messages[0]
+    sentence = f"this looks like a Helm template; render it first (`helm template`); as YAML it fails: {first.text}"
+    return Outcome(item, (Message("error", sentence, first.place),), failed=True)
+
+
+def _is_unreadable(text: str) -> bool:
+    try:
+        read(text)
+    except InputError:
+        return True
+    return False

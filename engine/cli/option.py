@@ -1,0 +1,149 @@
+"""What the commands' options mean: the rules to run, the inputs to read, how to report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..error import UsageError
+from .find import STANDARD_INPUT, Finding, find
+from .message import FORMS
+from .quick import quick_rule_set
+from .report import Report
+from .rule_choice import RuleChoice
+from .terminal import is_terminal, wants_colour
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EXAMPLE = "-r argo/artifacts-to-volume -p volume='{persistentVolumeClaim: {claimName: my-pvc}}' workflow.yaml"
+
+
+def add_rule_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say which rules run, and with which parameters."""
+    group = parser.add_argument_group("rules")
+    group.add_argument(
+        "-r",
+        "--rules",
+        metavar="NAME|FILE|FOLDER",
+        action="append",
+        default=[],
+        help="a rule set: built in (see `retouch rules list`), a file, a folder, or - for standard input; repeatable",
+    )
+    group.add_argument(
+        "-p",
+        "--param",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter's value: text if its type is string, else YAML; RULESET:NAME=VALUE for one rule set only",
+    )
+    group.add_argument("--params", metavar="FILE", help="a YAML file of parameters; -p comes before it")
+    group.add_argument(
+        "--set",
+        metavar="PATH=VALUE",
+        action="append",
+        default=[],
+        help="a quick edit: put VALUE (YAML) at PATH ($.spec.replicas=3) in every document; repeatable",
+    )
+
+
+def add_general_options(parser: argparse.ArgumentParser) -> None:
+    """The options that every command takes."""
+    group = parser.add_argument_group("general")
+    loudness = group.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="say more: matches per rule, what was skipped")
+    group.add_argument("--color", choices=["auto", "always", "never"], default="auto", help="when to use colours")
+    group.add_argument("--jobs", metavar="N", type=_count, default=1, help="processes to use (default 1; 0: all)")
+    group.add_argument(
+        "--no-verify", dest="verify", action="store_false", help="do not check each result against its patch"
+    )
+
+
+def add_paths(parser: argparse.ArgumentParser) -> None:
+    """The inputs of commands that read documents."""
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="files and folders; - (or none) is standard input")
+
+
+def add_message_format(parser: argparse.ArgumentParser) -> None:
+    """`--format` of commands whose result is not messages: how to write the messages."""
+    parser.add_argument(
+        "--format", choices=sorted(FORMS), dest="message_format", help="write the warnings and errors for a program"
+    )
+
+
+def make_report(options: argparse.Namespace) -> Report:
+    """The report that the options ask for, on standard error."""
+    return Report(
+        sys.stderr,
+        form=getattr(options, "message_format", None),
+        colour=wants_colour(sys.stderr, options.color),
+        quiet=options.quiet,
+        verbose=options.verbose,
+    )
+
+
+def choose_rules(options: argparse.Namespace) -> RuleChoice:
+    """The rules that the options name. Raises UsageError if they name none."""
+    if not options.rules and not options.set:
+        raise UsageError(
+            "no rules given: name a rule set with -r, or make a quick edit with --set PATH=VALUE\n"
+            f"  for example: retouch {options.command} {_EXAMPLE}\n"
+            f"  or: retouch {options.command} --set '$.spec.replicas=3' deployment.yaml\n"
+            "  `retouch rules list` shows what is built in"
+        )
+    standard_input = None
+    if STANDARD_INPUT in options.rules:
+        _claim_standard_input(options, "-r -", "the rules")
+        standard_input = sys.stdin.buffer.read().decode("utf-8", "replace")
+    return RuleChoice(
+        names=tuple(options.rules),
+        parameters=tuple(options.param),
+        parameter_file=options.params,
+        quick=quick_rule_set(options.set) if options.set else None,
+        standard_input=standard_input,
+    )
+
+
+def read_patch_text(options: argparse.Namespace) -> str:
+    """The text of the patch that `--patch` names."""
+    if options.patch == STANDARD_INPUT:
+        _claim_standard_input(options, "--patch -", "the patch")
+        return sys.stdin.buffer.read().decode("utf-8", "replace")
+    from .file import read_file, read_text  # noqa: PLC0415 - most runs read no patch
+
+    return read_text(read_file(Path(options.patch)), options.patch)[0]
+
+
+def find_inputs(options: argparse.Namespace) -> Finding:
+    """The inputs that the options name. Raises UsageError if there are none, or a path that is nothing."""
+    paths: Sequence[str] = options.paths
+    if not paths:
+        if is_terminal(sys.stdin):
+            raise UsageError(
+                f"no input: name files or folders, or pipe a document in\n"
+                f"  for example: retouch {options.command} ... workflow.yaml\n"
+                f"  or: kubectl get deployment web -o yaml | retouch {options.command} ..."
+            )
+        paths = [STANDARD_INPUT]
+    if paths.count(STANDARD_INPUT) > 1:
+        raise UsageError("standard input (-) is named twice, and it can be read only once")
+    return find(paths)
+
+
+def _claim_standard_input(options: argparse.Namespace, option: str, what: str) -> None:
+    if not options.paths or STANDARD_INPUT in options.paths:
+        raise UsageError(f"{option} reads {what} from standard input, so the documents must be named files or folders")
+    if is_terminal(sys.stdin):
+        raise UsageError(f"{option} reads {what} from standard input, which is a terminal: pipe {what} in")
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() else -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"expected a number of processes (0: one per processor), found {text!r}")
+    return number or os.cpu_count() or 1

@@ -1,0 +1,135 @@
+"""Runs a job over all inputs, in this process or in several, and hands on each result in the order of the inputs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from ..error import Message
+from .job import Job, Outcome, perform
+from .progress import Progress
+from .report import Report, Tally, count
+from .terminal import is_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..rule import RuleSet
+    from .find import Finding, Input
+
+Product = TypeVar("Product")
+
+_LARGEST_SHARE = 16  # inputs that are sent to a process at once
+
+
+def run(
+    job: Job[Product],
+    finding: Finding,
+    rule_sets: Sequence[RuleSet],
+    report: Report,
+    take: Callable[[Outcome[Product]], None],
+) -> Tally:
+    """Do the job for every input and give `take` the outcome of each that did not fail, in the order of the inputs.
+
+    An outcome is handed on as soon as it is there, unless a rule set can still refuse the whole run (`atomic: run`,
+    `expect`): then all wait for the last, and none is handed on if the run is refused. Messages go to `report`.
+    """
+    tally = Tally(files=len(finding.inputs), charts=finding.charts)
+    report.add(finding.warnings)
+    waits = any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
+    waiting: list[Outcome[Product]] = []
+    refused = False
+    with _outcomes(job, finding.inputs) as outcomes, _progress(report, len(finding.inputs)):
+        for outcome in outcomes:
+            report.progress.advance()
+            report.add(outcome.messages)
+            _count(tally, outcome)
+            refused = refused or _refuses_run(outcome, rule_sets)
+            if waits:
+                waiting.append(outcome)
+            elif not outcome.failed and not outcome.template:
+                take(outcome)
+        broken = [*_broken_expectations(tally, rule_sets, failed=report.errors > 0)]
+        report.add(broken)
+        if refused:
+            report.say("nothing was written: a rule set with `atomic: run` refused")
+        for outcome in waiting:
+            if not (refused or broken or outcome.failed or outcome.template):
+                take(outcome)
+    return tally
+
+
+def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None:
+    """Say what a run did as a whole: the summary line, matches per rule with `-v`, and that nothing matched."""
+    for rule, number in sorted(tally.matches.items()):
+        report.detail(f"{rule}: {count(number, 'match', 'matches')}")
+    if tally.documents and not tally.rewritten and not report.errors:
+        if rule_sets and not sum(tally.matches.values()):
+            read = count(tally.documents, "document was", "documents were")
+            report.say(f"nothing matched: {read} read, and no rule applies")
+        elif tally.files == 1:
+            report.say(f"nothing to change: what the {'rules ask' if rule_sets else 'patch asks'} for is there")
+    if tally.files + tally.charts > 1:
+        report.say(report.summary(tally))
+
+
+def _count(tally: Tally, outcome: Outcome[Product]) -> None:
+    if outcome.template:
+        tally.files -= 1
+        tally.charts += 1
+    tally.documents += outcome.documents
+    tally.rewritten += outcome.rewritten
+    tally.rules |= outcome.rules
+    tally.matches.update(outcome.matches)
+
+
+def _refuses_run(outcome: Outcome[Product], rule_sets: Sequence[RuleSet]) -> bool:
+    atomic = {each.name for each in rule_sets if each.atomic}
+    refusals = (each.rule for each in outcome.messages if each.severity == "error" and each.rule)
+    return any(rule.rpartition("/")[0] in atomic for rule in refusals)
+
+
+def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: bool) -> Iterator[Message]:
+    """What matched too often or too seldom; too seldom says nothing where inputs failed."""
+    for rule_set in rule_sets:
+        for rule in rule_set.rules:
+            if rule.expect is None:
+                continue
+            name = f"{rule_set.name}/{rule.id}"
+            number, least, most = tally.matches[name], rule.expect.least, rule.expect.most
+            if (number < least and not failed) or (most is not None and number > most):
+                bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
+                matched = count(number, "match", "matches")
+                text = f"the rule had {matched} in this run, and `expect` wants {bounds}; nothing was written"
+                yield Message("error", text, rule.expect.place, name)
+
+
+@contextmanager
+def _progress(report: Report, total: int) -> Iterator[None]:
+    with Progress(sys.stderr, total, enabled=report.shows_progress and is_terminal(sys.stderr)) as progress:
+        report.progress = progress
+        yield
+
+
+@contextmanager
+def _outcomes(job: Job[Product], inputs: Sequence[Input]) -> Iterator[Iterator[Outcome[Product]]]:
+    texts = [sys.stdin.buffer.read() if each.path is None else b"" for each in inputs]
+    if job.processes == 1 or len(inputs) < 2:
+        yield map(partial(perform, job), inputs, texts)
+        return
+    workers = min(job.processes, len(inputs))
+    share = max(1, min(_LARGEST_SHARE, len(inputs) // (4 * workers)))
+    executor = ProcessPoolExecutor(workers, initializer=_ignore_interrupts)
+    try:
+        yield executor.map(partial(perform, job), inputs, texts, chunksize=share)
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal; the first one ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,1 @@
+"""The text: what changed in the tree becomes edits, checked before they are given out."""

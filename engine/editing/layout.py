@@ -1,0 +1,182 @@
+"""Where things stand in the text: lines, columns, indicators, and the comments that belong to an entry."""
+
+from __future__ import annotations
+
+import re
+
+from ..node import SEQUENCE, Node
+from ..reading.yaml_mark import colon_end
+from .pairing import entries_of
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(r"([ \t]*)(#?)[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
+_PROPERTIES = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)(?:[ \t]+(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*))?")
+
+
+class Layout:
+    """Questions about one text. Offsets are characters; every answer costs the lines it looks at, no more."""
+
+    __slots__ = ("begin", "text", "top")
+
+    def __init__(self, text: str, *, top: bool) -> None:
+        self.text = text
+        self.begin = 1 if text.startswith("\ufeff") else 0  # a byte-order mark is no part of the first line
+        self.top = top  # whether the text begins at the very top of its file
+
+    def line_start(self, offset: int) -> int:
+        """The first character of the line that `offset` is on."""
+        text = self.text
+        return max(text.rfind("\n", 0, offset) + 1, text.rfind("\r", 0, offset) + 1, self.begin)
+
+    def line_end(self, offset: int) -> int:
+        """The place of the line break that ends the line of `offset`, or the end of the text."""
+        found = _NEWLINE.search(self.text, offset)
+        return found.start() if found else len(self.text)
+
+    def next_line(self, offset: int) -> int:
+        """The start of the line below that of `offset`, or the end of the text."""
+        found = _NEWLINE.search(self.text, offset)
+        return found.end() if found else len(self.text)
+
+    def before_break(self, offset: int) -> int:
+        """The place of the line break that ends the line above the one that begins at `offset`."""
+        text = self.text
+        if text[offset - 2 : offset] == "\r\n":
+            return offset - 2
+        return offset - 1 if text[offset - 1 : offset] in ("\n", "\r") else offset
+
+    def line_above(self, offset: int) -> int:
+        """The start of the line above the one that begins at `offset`."""
+        return self.line_start(self.before_break(offset))
+
+    def column(self, offset: int) -> int:
+        """How many characters stand before `offset` on its line."""
+        return offset - self.line_start(offset)
+
+    def inline(self, offset: int) -> bool:
+        """Whether something other than blanks stands before `offset` on its line."""
+        return self.text[self.line_start(offset) : offset].strip(" \t") != ""
+
+    def newline(self, offset: int) -> str:
+        """The line break in use around `offset`: that of its line, else of the line above, else LF."""
+        found = _NEWLINE.search(self.text, offset)
+        if found:
+            return found[0]
+        start = self.line_start(offset)
+        return self.text[self.before_break(start) : start] or "\n"
+
+    def is_dash(self, node: Node) -> bool:
+        """Whether `node` stands behind a dash: it is an item of a block sequence."""
+        return self.text[node.key_start : node.key_end] == "-"
+
+    def indicator_end(self, node: Node) -> int:
+        """Behind the `:` or `-` that introduces `node`; for a root, the offset where its line begins."""
+        if node.key_start < 0:
+            return self.line_start(node.start)
+        if self.is_dash(node):
+            return node.key_end
+        return colon_end(self.text, node.key_end) or node.key_end
+
+    def home_column(self, node: Node) -> int:
+        """The column of the entry that `node` is the value of; of its `:` where its key has a `?`."""
+        if node.key_start < 0:
+            return 0
+        colon = self.indicator_end(node) - 1
+        explicit = self.text[colon] == ":" and not self.inline(colon)
+        return self.column(colon if explicit else node.key_start)
+
+    def header_end(self, node: Node) -> int:
+        """Behind the `|` or `>` of a block scalar and its indicators."""
+        match = _BLOCK_HEADER.match(self.text, node.value_start)
+        return match.end() if match else node.value_start
+
+    def properties_end(self, node: Node) -> int:
+        """Behind the tag and the anchor that stand on one line before a value; its start if it has none."""
+        match = _PROPERTIES.match(self.text, node.start, node.value_start) if node.value_start > node.start else None
+        return match.end() if match else node.start
+
+    def has_brackets(self, node: Node) -> bool:
+        """Whether a flow collection stands in brackets; the mapping in `[a: b]` does not."""
+        if node.kind == SEQUENCE:
+            return True
+        entries = entries_of(node)
+        return self.text[node.value_start] == "{" and not (entries and entries[0].key_start == node.value_start)
+
+    def keeps_blank_lines(self, node: Node) -> bool:
+        """Whether `node` is a block scalar to which the blank lines that follow it belong (`|+`)."""
+        return node.style in ("|", ">") and "+" in self.text[node.value_start : self.header_end(node)]
+
+    def entry_start(self, node: Node, column: int) -> int:
+        """Where the entry of a block collection begins: at its key, its dash, or its `?`."""
+        start = node.key_start
+        if self.column(start) == column:
+            return start
+        line = self.line_start(start)
+        while self.text[line + column : line + column + 1] != "?" and line > self.begin:
+            line = self.line_above(line)
+        return line + column
+
+    def extent_end(self, end: int, column: int) -> int:
+        """The start of the line below an entry that ends at `end`, its deeper-indented comments included."""
+        position = after = self.next_line(end)
+        while position < len(self.text):
+            line = _LINE.match(self.text, position)
+            if line is None or line.end() == position:
+                break
+            if line[2]:
+                if len(line[1]) <= column:
+                    break
+                after = line.end()
+            elif line[0].strip(" \t\r\n"):
+                break
+            position = line.end()
+        return after
+
+    def head_start(self, start: int, column: int) -> int:
+        """The start of the comment block directly above the line of `start`, or of that line itself.
+
+        A block at the very top of a file belongs to the file, not to the entry.
+        """
+        head = position = self.line_start(start)
+        while position > self.begin:
+            above = self.line_above(position)
+            line = _LINE.match(self.text, above)
+            if line is None or not line[2] or len(line[1]) != column:
+                break
+            head = position = above
+        if head == self.begin and self.top:
+            return self.line_start(start)
+        return head
+
+    def blank_above(self, offset: int) -> bool:
+        """Whether the line above that of `offset` is blank."""
+        start = self.line_start(offset)
+        if start == self.begin:
+            return False
+        return self.text[self.line_above(start) : start].strip() == ""
+
+    def blanks_end(self, offset: int) -> int:
+        """Behind the blank lines that begin at `offset`, the start of a line."""
+        while offset < len(self.text):
+            line = _LINE.match(self.text, offset)
+            if line is None or line[0].strip(" \t\r\n") or line.end() == offset:
+                break
+            offset = line.end()
+        return offset
+
+    def has_room(self, offset: int, column: int) -> bool:
+        """Whether a block scalar with its text at `column` can stand before the line that begins at `offset`.
+
+        Blank lines with more blanks than that, and comments behind them, would become part of it.
+        """
+        position = offset
+        while position < len(self.text):
+            line = self.text[position : self.line_end(position)]
+            content = line.lstrip(" ")
+            if content.strip("\t"):
+                return len(line) - len(content) < column
+            if content or len(line) > column:
+                return False
+            position = self.next_line(position)
+        return True

@@ -1,0 +1,156 @@
+"""Takes the text of a value along when the value moves: re-indented, with its comments, tag and style."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..error import InputError
+from ..node import SCALAR, Node, walk
+from ..reading.plain_text import plain_safe
+from .edit_text import shift_lines, splice
+from .pairing import deepest_last, original, walk_text
+from .yaml_writer import OwnComments, OwnText
+
+if TYPE_CHECKING:
+    from .edit import Editor
+
+_INDICATOR = re.compile(r"[-?:](?:[ \t]|\Z)")
+_ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
+_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
+_LINE_BREAK = re.compile(r"[\r\n]")
+
+
+class Mover:
+    """Finds the text that a node of the document has, for a place elsewhere in the document.
+
+    Both methods raise `InputError` for a node that has to be written anew and would lose something by that.
+    """
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self.layout = editor.layout
+
+    def own_text(self, node: Node, column: int, parent: int) -> OwnText | None:
+        """The text of a node that is moved to `column`, below an entry at column `parent`.
+
+        None where it has none, or none that can be used as it is: it is written anew.
+        """
+        if node.start < 0 or node in self.editor.written:
+            return None
+        own = None if self._is_unfit(node) or not self._fits_block(node) else self._block_text(node, column, parent)
+        if own is None:
+            self._check_loss(node)
+        return own
+
+    def own_flow(self, node: Node, depth: str) -> str | None:
+        """The text of a node that is moved into a flow collection, below lines that are indented by `depth`."""
+        if node.start < 0 or node in self.editor.written:
+            return None
+        own = None if self._is_unfit(node) else self._flow_text(node, depth)
+        if own is None:
+            self._check_loss(node)
+        return own
+
+    def own_comments(self, node: Node) -> OwnComments:
+        """The comments of a moved entry, which go along with it."""
+        if node.start < 0 or node.key_start < 0 or node in self.editor.written or self.editor.json:
+            return OwnComments([], "")
+        layout, text = self.layout, self.editor.text
+        block = original(node)[0] != SCALAR and not node.flow
+        at = self._head_end(node) if block else node.end
+        beside = None if node.style in ("|", ">") else _COMMENT.match(text, at)
+        column = layout.home_column(node)
+        start = layout.entry_start(node, column)
+        above = "" if layout.inline(start) else text[layout.head_start(start, column) : layout.line_start(start)]
+        return OwnComments([line.lstrip(" ") for line in above.splitlines()], beside[0] if beside else "")
+
+    def _flow_text(self, node: Node, depth: str) -> str | None:
+        if node.style in ("|", ">") or (node.kind != SCALAR and not node.flow):
+            return None
+        text = self._edited(node, node.end)
+        if text is None or (node.kind == SCALAR and node.style is None and not self._plain_in_flow(node, text)):
+            return None
+        if not _LINE_BREAK.search(text):
+            return text
+        if not self.editor.json:
+            return None
+        line = self.editor.text[self.layout.line_start(node.start) : node.start]
+        home = len(line) - len(line.lstrip(" \t"))
+        return self.editor.style.newline.join(shift_lines(text, len(depth) - home))
+
+    def _plain_in_flow(self, node: Node, text: str) -> bool:
+        return self.editor.json or not isinstance(node.value, str) or plain_safe(text, flow=True)
+
+    def _check_loss(self, node: Node) -> None:
+        """Refuses what would lose something by being written anew."""
+        merged = sum(1 for child in node.opaque or () if self._is_merge(child))
+        if len(node.opaque or ()) > merged:
+            message = "this mapping holds keys that JSON has no name for; it cannot be moved there"
+            raise InputError(message, self.editor.place(node))
+        if has_local_tag(node) and original(node)[0] == node.kind and node.alias is None:
+            raise InputError(f"a value with the tag `{node.tag}` cannot be moved there", self.editor.place(node))
+
+    def _is_merge(self, child: Node) -> bool:
+        return self.editor.text[child.key_start : child.key_end] == "<<"
+
+    def _is_unfit(self, node: Node) -> bool:
+        """Whether `node` has no text or no brackets, or anything in it refers to what elsewhere might only follow."""
+        if node.value_start == node.end:
+            return True
+        if node.kind != SCALAR and node.flow and not self.layout.has_brackets(node):
+            return True
+        if any(below.alias is not None or below.merges is not None for below in walk(node)):
+            return True
+        text = self.editor.text
+        standing = (below for below in walk_text(node) if below is not node and below.key_start >= 0)
+        return any(_ALIAS.search(text, below.key_start, below.key_end) for below in standing)
+
+    def _fits_block(self, node: Node) -> bool:
+        """Whether the text of `node` says the same in block context, whatever follows it there."""
+        if self.layout.keeps_blank_lines(deepest_last(node)):
+            return False
+        text = self.editor.text
+        if node.kind == SCALAR and node.style is None and _INDICATOR.match(text[node.value_start : node.end]):
+            return False
+        if not _LINE_BREAK.search(text, node.start, node.end) or node.key_start < 0:
+            return node.key_start >= 0 or not _LINE_BREAK.search(text, node.start, node.end)
+        return not text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?")
+
+    def _block_text(self, node: Node, column: int, parent: int) -> OwnText | None:
+        layout, text = self.layout, self.editor.text
+        home = layout.home_column(node)
+        if node.kind == SCALAR or node.flow:
+            own = self._edited(node, node.end)
+            return None if own is None else OwnText("", shift_lines(own, parent - home))
+        start = self._block_start(node)
+        own = self._edited(node, layout.extent_end(node.end, home), start)
+        if own is None:
+            return None
+        head = text[node.start : layout.properties_end(node)]
+        lines = shift_lines(own.rstrip("\r\n"), column - layout.column(node.value_start))
+        return OwnText(head, [lines[0].lstrip(" "), *lines[1:]])
+
+    def _block_start(self, node: Node) -> int:
+        """Where the lines of a block collection begin: with the comments above its first entry."""
+        layout = self.layout
+        head = layout.line_end(self._head_end(node))
+        return layout.next_line(head) if head < node.value_start else node.value_start
+
+    def _head_end(self, node: Node) -> int:
+        """Behind the indicator of a block collection, and behind its tag and anchor where it has any."""
+        layout = self.layout
+        return layout.properties_end(node) if node.value_start > node.start else layout.indicator_end(node)
+
+    def _edited(self, node: Node, end: int, start: int | None = None) -> str | None:
+        """The text of `node` up to `end` with the edits inside it; None where it is to be replaced as a whole."""
+        start = node.start if start is None else start
+        edits = self.editor.edits_within(node)
+        if node in self.editor.written or (edits and (edits[0].start < start or edits[-1].end > end)):
+            return None
+        return splice(self.editor.text[start:end], edits, start)
+
+
+def has_local_tag(node: Node) -> bool:
+    """Whether `node` has a tag that is not one of YAML's own, and so belongs to the document."""
+    return node.tag is not None and node.tag != "!" and not node.tag.startswith("tag:yaml.org,2002:")

@@ -1,0 +1,154 @@
+"""Finds how new text should look at a place: by its siblings, else by the document, else the usual way."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from ..node import MAPPING, SCALAR, SEQUENCE, Node
+from .layout import Layout
+from .pairing import original
+from .yaml_writer import Style
+
+_ENOUGH = 500  # nodes with something to say that are looked at before the document's habits count as known
+_AFTER_COMMA = re.compile(r",([ \t]*)(?=[^ \t\r\n])")
+_AFTER_COLON = re.compile(r"[ \t]*:[ \t]*")
+_INDENT = re.compile(r"[\r\n]([ \t]+)(?=[^ \t\r\n])")
+
+_Habit = TypeVar("_Habit")
+
+
+def find_habits(root: Node, layout: Layout, *, json: bool, kubernetes: bool) -> Style:
+    """The style that most of the document uses. Looks at a bounded number of nodes."""
+    newline = layout.newline(max(root.start, 0))
+    if json:
+        return _json_style(root, layout, Style(json=True, kubernetes=kubernetes, newline=newline))
+    habits = _Habits()
+    for node in _originals(root):
+        if habits.seen > _ENOUGH:
+            break
+        habits.look_at(node, layout)
+    return Style(
+        kubernetes=kubernetes,
+        indent=_most(habits.indents, 2),
+        dashes=_most(habits.dashes, 0),
+        gap=_most(habits.gaps, 2),
+        quote=_most(habits.quotes, "'"),
+        newline=newline,
+        flow_lists=_most(habits.flow_lists, default=False),
+    )
+
+
+@dataclass(slots=True)
+class _Habits:
+    """How often each way of writing was met, in the order in which they were."""
+
+    indents: Counter[int] = field(default_factory=Counter)
+    dashes: Counter[int] = field(default_factory=Counter)
+    gaps: Counter[int] = field(default_factory=Counter)
+    quotes: Counter[str] = field(default_factory=Counter)
+    flow_lists: Counter[bool] = field(default_factory=Counter)
+    seen: int = 0
+
+    def look_at(self, node: Node, layout: Layout) -> None:
+        kind, content = original(node)
+        children = _children(kind, content)
+        if kind == SCALAR and node.style in ("'", '"'):
+            self.quotes[node.style] += 1
+            self.seen += 1
+        if not children:
+            return
+        self.seen += 1
+        if kind == SEQUENCE and all(original(child)[0] == SCALAR for child in children):
+            self.flow_lists[node.flow] += 1
+        if node.flow:
+            return
+        if kind == SEQUENCE:
+            self._look_at_dash(children[0], layout)
+        else:
+            self._look_below(children, layout.column(node.value_start), layout)
+
+    def _look_at_dash(self, first: Node, layout: Layout) -> None:
+        between = layout.text[first.key_end : first.start] if first.key_start >= 0 else ""
+        if between and not between.strip(" "):
+            self.gaps[first.start - first.key_start] += 1
+
+    def _look_below(self, members: list[Node], column: int, layout: Layout) -> None:
+        for member in members:
+            kind, content = original(member)
+            if kind == SCALAR or member.flow or not content or layout.inline(member.value_start):
+                continue
+            step = layout.column(member.value_start) - column
+            if kind == MAPPING and step > 0:
+                self.indents[step] += 1
+            elif kind == SEQUENCE and step >= 0:
+                self.dashes[step] += 1
+
+
+def at_sibling_values(style: Style, siblings: Iterable[Node], layout: Layout) -> Style:
+    """`style` as the values beside the new one suggest: their quotes, and where their lists have dashes."""
+    quotes: Counter[str] = Counter()
+    dashes: Counter[int] = Counter()
+    for sibling in siblings:
+        kind, content = original(sibling)
+        near = [sibling] if kind == SCALAR else _children(kind, content)[:8]
+        quotes.update(node.style for node in near if node.style in ("'", '"') and original(node)[0] == SCALAR)
+        if kind == SEQUENCE and not sibling.flow and content and sibling.key_start >= 0:
+            dashes[layout.column(sibling.value_start) - layout.column(sibling.key_start)] += 1
+    return replace(style, quote=_most(quotes, style.quote), dashes=_most(dashes, style.dashes))
+
+
+def at_flow(style: Style, node: Node, layout: Layout) -> Style:
+    """`style` for text inside the flow collection `node`: its blanks behind comma and colon, one line or many."""
+    text = layout.text[node.start : node.end]
+    children = [child for child in _children(*original(node)) if child.start >= 0]
+    comma = style.comma
+    if len(children) > 1:
+        between = layout.text[children[0].end : _entry_start(children[1])]
+        found = _AFTER_COMMA.search(between + "x")
+        comma = "," + found[1] if found else comma
+    colon = style.colon
+    if original(node)[0] == MAPPING and children:
+        found = _AFTER_COLON.match(layout.text, children[0].key_end)
+        colon = found[0] if found and "\n" not in found[0] else colon
+    unit = style.unit
+    if unit is not None and children and not re.search(r"[\r\n]", text):
+        unit = None
+    return replace(style, comma=comma, colon=colon if style.json else ": ", unit=unit)
+
+
+def _entry_start(node: Node) -> int:
+    return node.key_start if node.key_start >= 0 else node.start
+
+
+def _json_style(root: Node, layout: Layout, style: Style) -> Style:
+    text = layout.text[root.start : root.end]
+    indent = _INDENT.search(text)
+    unit = None
+    if indent:
+        base = layout.text[layout.line_start(root.start) : root.start]
+        unit = indent[1][len(base) :] if indent[1].startswith(base) and base.strip() == "" else indent[1]
+    return replace(at_flow(replace(style, unit=unit), root, layout), unit=unit)
+
+
+def _originals(root: Node) -> Iterable[Node]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(_children(*original(node))))
+
+
+def _children(kind: int, content: object) -> list[Node]:
+    if kind == MAPPING:
+        return list(content.values())  # type: ignore[attr-defined]  # the content of a mapping is a dict
+    if kind == SEQUENCE:
+        return content  # type: ignore[return-value]  # the content of a sequence is a list
+    return []
+
+
+def _most(counter: Counter[_Habit], default: _Habit) -> _Habit:
+    return counter.most_common(1)[0][0] if counter else default

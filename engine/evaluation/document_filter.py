@@ -1,0 +1,54 @@
+"""Decides which documents a rule set or a rule sees (rule language, section 2)."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from ..expressions.scope import Frame
+from ..node import MAPPING, SCALAR, Node
+from ..rule import DocumentFilter
+from .glob import matches, matches_path
+
+if TYPE_CHECKING:
+    from ..reading.document import Document
+
+
+def sees(chosen: DocumentFilter | None, document: Document, frame: Frame) -> bool:
+    """Whether everything that the filter asks for holds of the document as it is now.
+
+    `frame` has `doc`, `params` and `file` for the filter's `when`. Raises `ExpressionError`.
+    """
+    if chosen is None:
+        return True
+    for name, globs in chosen.fields.items():
+        text = _field(document, name)
+        if text is None or not (matches_path if name == "file" else matches)(globs, text):
+            return False
+    for place, wanted in (("labels", chosen.labels), ("annotations", chosen.annotations)):
+        for key, globs in wanted.items():
+            text = _text(document.root, "metadata", place, key)
+            if text is None or not matches(globs, text):
+                return False
+    return chosen.when is None or chosen.when.test(frame)
+
+
+def _field(document: Document, name: str) -> str | None:
+    if name == "file":
+        return None if document.file is None else PurePath(document.file).as_posix()
+    if name in ("name", "namespace"):
+        return _text(document.root, "metadata", name)
+    found = _text(document.root, name)
+    if found is None and document.resource is not None:
+        # an item of a list may leave out what the list says
+        return document.resource.kind if name == "kind" else document.resource.apiVersion
+    return found
+
+
+def _text(root: Node, *keys: str) -> str | None:
+    node = root
+    for key in keys:
+        if node.kind != MAPPING or key not in node.value:
+            return None
+        node = node.value[key]
+    return node.value if node.kind == SCALAR and isinstance(node.value, str) else None

@@ -1,0 +1,1 @@
+"""Expressions and templates of the rule language: parsed by Jinja2, compiled to closures."""

@@ -1,0 +1,375 @@
+"""Turns the syntax tree of an expression into closures of a frame, with names resolved and constants folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..node import MAPPING, Node
+from ..suggest import listing, suggest
+from ..value import Absent, Value, is_number
+from .arithmetic import ARITHMETIC, ORDERING, SIGNS
+from .bound import begin
+from .closure_call import compile_filter, compile_function, compile_test, function_names
+from .expression import Code, Expression, Run
+from .jinja import parse
+from .operand import contains, describe, equal, items_of, join_text, reach, settle, text_of, truth
+from .scope import OMIT, ExpressionError, Frame, Scope
+from .syntax import (
+    Binary,
+    Choice,
+    Comparison,
+    Concatenation,
+    Constant,
+    FilterCall,
+    FunctionCall,
+    Item,
+    ListOf,
+    MappingOf,
+    Name,
+    Slice,
+    Syntax,
+    TestCall,
+    Unary,
+)
+
+_NO_NAMES = Frame({})
+_SHOWN_NAMES = 20
+
+
+def compile_text(text: str, scope: Scope) -> Expression:
+    """The expression `text`; see `expression.compile_expression`, which this is the working part of."""
+    tree = parse(text)
+    compiler = Compiler(scope)
+    try:
+        code = compiler.compile(tree)
+    except RecursionError:
+        raise ExpressionError("the expression is nested too deeply", 0) from None
+    variable = tree.name if isinstance(tree, Name) and tree.name != "omit" else None
+    return Expression(text, code.run, frozenset(compiler.names), metered=compiler.metered, variable=variable)
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles in one scope; collects the `names` used, and whether anything done takes from the meter."""
+
+    scope: Scope
+    names: set[str] = field(default_factory=set)
+    metered: bool = False
+
+    def compile(self, tree: Syntax) -> Code:
+        """The code for `tree`. Raises `ExpressionError` with an offset for what cannot be known or called."""
+        try:
+            return _HANDLERS[type(tree)](self, tree)
+        except ExpressionError as error:
+            error.at(tree.offset)
+            raise
+
+    def compile_all(self, trees: Sequence[Syntax]) -> list[Code]:
+        """The codes of several trees."""
+        return [self.compile(tree) for tree in trees]
+
+    def fold(self, run: Run, parts: Sequence[Code], *, metered: bool = True) -> Code:
+        """The code for `run`, computed now if all its `parts` are constant and it does not fail."""
+        self.metered |= metered
+        if not all(part.constant for part in parts):
+            return Code(run)
+        try:
+            begin()
+            value = run(_NO_NAMES)
+        except (ExpressionError, RecursionError):
+            return Code(run)  # fails when it is evaluated, if it ever is
+        return Code(lambda _frame: value, constant=True)
+
+    def use(self, name: str, offset: int) -> None:
+        """Note that `name` is used. Raises `ExpressionError` if it is not known here."""
+        known = self.scope.known
+        if name not in known:
+            near = suggest(name, known)
+            if name in function_names(self.scope):
+                raise ExpressionError(f"`{name}` is a function: write `{name}(...)`", offset)
+            names = "" if near else f"; names here: {listing(sorted(known)[:_SHOWN_NAMES])}"
+            raise ExpressionError(f"unknown name `{name}`{near}{names}", offset)
+        self.names.add(name)
+
+
+def _constant(_: Compiler, tree: Constant) -> Code:
+    value = tree.value
+    return Code(lambda _frame: value, constant=True)
+
+
+def _name(compiler: Compiler, tree: Name) -> Code:
+    name = tree.name
+    if name == "omit":
+        return Code(lambda _frame: OMIT, constant=True)
+    compiler.use(name, tree.offset)
+
+    def run(frame: Frame) -> Value:
+        value = frame[name]
+        return value.value if type(value) is Node and not value.kind else value
+
+    return Code(run)
+
+
+def _item(compiler: Compiler, tree: Item) -> Code:
+    keys: list[Constant] = []
+    base: Syntax = tree
+    while isinstance(base, Item) and isinstance(base.key, Constant):
+        keys.insert(0, base.key)
+        base = base.base
+    if isinstance(base, Name) and keys and base.name != "omit":
+        compiler.use(base.name, base.offset)
+        _check_parameter(compiler.scope, base.name, keys[0])
+        return Code(_path(base.name, [key.value for key in keys]))
+    return _dynamic_item(compiler, tree)
+
+
+def _check_parameter(scope: Scope, base: str, key: Constant) -> None:
+    known, name = scope.parameters, str(key.value)
+    if base == "params" and known is not None and name not in known:
+        names = f"; parameters: {listing(sorted(known))}" if known else "; the rule set has no parameters"
+        raise ExpressionError(f"unknown parameter `{name}`{suggest(name, known) or names}", key.offset)
+
+
+def _path(name: str, keys: list[Value]) -> Run:
+    """A name and constant keys in one closure: the commonest expression by far, so it is kept flat."""
+    steps = [(key, name + "".join(map(_step_text, keys[: place + 1]))) for place, key in enumerate(keys)]
+
+    def run(frame: Frame) -> Value:
+        value = frame[name]
+        for key, label in steps:
+            if type(value) is Node and value.kind == MAPPING:
+                child = value.value.get(key)
+                if child is None:
+                    return Absent(label, value.value)
+                value = child if child.kind else child.value
+            else:
+                value = reach(value, key, label)
+        return value
+
+    return run
+
+
+def _step_text(key: Value) -> str:
+    return f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
+
+
+def _written(tree: Syntax) -> str:
+    """A part of an expression as an error message names it."""
+    if isinstance(tree, Name):
+        return tree.name
+    if isinstance(tree, Item):
+        return _written(tree.base) + (_step_text(tree.key.value) if isinstance(tree.key, Constant) else "[...]")
+    return "(...)"
+
+
+def _dynamic_item(compiler: Compiler, tree: Item) -> Code:
+    base, key = compiler.compile(tree.base), compiler.compile(tree.key)
+    label = _written(tree.base)
+
+    def run(frame: Frame) -> Value:
+        value, index = base.run(frame), key.run(frame)
+        if isinstance(value, Absent) or isinstance(index, Absent):
+            return value if isinstance(value, Absent) else index
+        return reach(value, index, label + _step_text(index))
+
+    return compiler.fold(run, (base, key), metered=False)
+
+
+def _slice(compiler: Compiler, tree: Slice) -> Code:
+    base = compiler.compile(tree.base)
+    parts = [compiler.compile(part or Constant(tree.offset, None)) for part in (tree.start, tree.stop, tree.step)]
+    label, offset = f"{_written(tree.base)}[...]", tree.offset
+
+    def run(frame: Frame) -> Value:
+        value = base.run(frame)
+        if value is None or isinstance(value, Absent):
+            return value or Absent(label)
+        try:
+            bounds = _bounds([part.run(frame) for part in parts])
+            return value[bounds] if isinstance(value, str) else _sequence(value)[bounds]
+        except ExpressionError as error:
+            error.at(offset)
+            raise
+
+    return compiler.fold(run, (base, *parts))
+
+
+def _bounds(values: list[Value]) -> slice:
+    for value in map(settle, values):
+        if value is not None and not (is_number(value) and isinstance(value, int)):
+            raise ExpressionError(f"the bounds of a slice are integers; found {describe(value)}")
+    if values[-1] == 0:
+        raise ExpressionError("the step of a slice cannot be 0")
+    return slice(*values)
+
+
+def _sequence(value: Value) -> list[Any]:
+    if isinstance(value.value if isinstance(value, Node) else value, list):
+        return items_of(value)
+    raise ExpressionError(f"only lists and texts have slices; found {describe(value)}")
+
+
+def _list(compiler: Compiler, tree: ListOf) -> Code:
+    parts = compiler.compile_all(tree.items)
+    runs = [part.run for part in parts]
+    return compiler.fold(lambda frame: [value for run in runs if (value := run(frame)) is not OMIT], parts)
+
+
+def _mapping(compiler: Compiler, tree: MappingOf) -> Code:
+    parts = [(compiler.compile(key), compiler.compile(value)) for key, value in tree.pairs]
+    offsets = [key.offset for key, _ in tree.pairs]
+
+    def run(frame: Frame) -> Value:
+        found = {}
+        for (key, item), offset in zip(parts, offsets, strict=True):
+            name, value = key.run(frame), item.run(frame)
+            if not isinstance(name, str):
+                raise ExpressionError(f"a mapping's key is a text; found {describe(name)}", offset)
+            if value is not OMIT:
+                found[name] = value
+        return found
+
+    return compiler.fold(run, [part for pair in parts for part in pair])
+
+
+def _unary(compiler: Compiler, tree: Unary) -> Code:
+    operand = compiler.compile(tree.operand)
+    inner = operand.run
+    if tree.operator == "not":
+        run: Run = lambda frame: not truth(inner(frame))  # noqa: E731 - a closure among closures
+        return compiler.fold(run, [operand], metered=False)
+    return compiler.fold(_guarded(lambda frame, sign=SIGNS[tree.operator]: sign(inner(frame)), tree.offset), [operand])
+
+
+def _guarded(run: Callable[..., Value], offset: int) -> Run:
+    """`run`, whose errors are about `offset` unless they know better."""
+
+    def guarded(frame: Frame) -> Value:
+        try:
+            return run(frame)
+        except ExpressionError as error:
+            error.at(offset)
+            raise
+
+    return guarded
+
+
+def _binary(compiler: Compiler, tree: Binary) -> Code:
+    left, right = compiler.compile(tree.left), compiler.compile(tree.right)
+    if tree.operator in {"and", "or"}:
+        run = _logic(left.run, right.run, ends_at=tree.operator == "or")
+        return compiler.fold(run, (left, right), metered=False)
+    offsets = (tree.left.offset, tree.right.offset)
+    return compiler.fold(_operation(ARITHMETIC[tree.operator], left.run, right.run, offsets), (left, right))
+
+
+def _logic(left: Run, right: Run, *, ends_at: bool) -> Run:
+    def run(frame: Frame) -> Value:
+        value = left(frame)
+        return value if truth(value) is ends_at else right(frame)
+
+    return run
+
+
+def _operation(function: Callable[[Value, Value], Value], left: Run, right: Run, offsets: tuple[int, int]) -> Run:
+    def run(frame: Frame) -> Value:
+        first, second = left(frame), right(frame)
+        try:
+            return function(first, second)
+        except ExpressionError as error:
+            error.at(offsets[isinstance(second, Absent) and not isinstance(first, Absent)])
+            raise
+
+    return run
+
+
+def _concatenation(compiler: Compiler, tree: Concatenation) -> Code:
+    parts = compiler.compile_all(tree.parts)
+    runs = [_guarded(_as_text(part.run), piece.offset) for part, piece in zip(parts, tree.parts, strict=True)]
+    return compiler.fold(_guarded(lambda frame: join_text([run(frame) for run in runs]), tree.offset), parts)
+
+
+def _as_text(run: Run) -> Run:
+    return lambda frame: text_of(run(frame))
+
+
+def _comparison(compiler: Compiler, tree: Comparison) -> Code:
+    left = compiler.compile(tree.left)
+    rights = [compiler.compile(right) for _, right in tree.steps]
+    operators = [operator for operator, _ in tree.steps]
+    if len(operators) == 1 and rights[0].constant and not left.constant:
+        shortcut = _with_constant(operators[0], left.run, rights[0].run(_NO_NAMES))
+        if shortcut is not None:
+            return Code(shortcut)
+    functions = [_COMPARISONS[operator] for operator in operators]
+    if len(functions) == 1:
+        run = _operation(functions[0], left.run, rights[0].run, (tree.left.offset, tree.steps[0][1].offset))
+    else:
+        run = _guarded(_chain(left.run, functions, [right.run for right in rights]), tree.offset)
+    return compiler.fold(run, (left, *rights))
+
+
+def _chain(left: Run, functions: list[Callable[[Value, Value], Value]], rights: list[Run]) -> Run:
+    def run(frame: Frame) -> bool:
+        first = left(frame)
+        for function, right in zip(functions, rights, strict=True):
+            second = right(frame)
+            if not function(first, second):
+                return False
+            first = second
+        return True
+
+    return run
+
+
+def _with_constant(operator: str, left: Run, constant: Value) -> Run | None:
+    """A shortcut for the comparisons that rules are full of; it gives what the long way gives."""
+    if operator in {"eq", "ne"} and type(constant) is str:
+        if operator == "eq":
+            return lambda frame: bool(left(frame) == constant)
+        return lambda frame: bool(left(frame) != constant)
+    if operator in {"in", "notin"} and isinstance(constant, list) and all(type(item) is str for item in constant):
+        texts, wanted = frozenset(constant), operator == "in"
+
+        def run(frame: Frame) -> bool:
+            value = left(frame)
+            return (type(value) is str and value in texts) is wanted
+
+        return run
+    return None
+
+
+def _choice(compiler: Compiler, tree: Choice) -> Code:
+    otherwise = tree.otherwise or Constant(tree.offset, Absent("the value of an `if` without `else`"))
+    parts = compiler.compile_all((tree.condition, tree.then, otherwise))
+    condition, then, other = (part.run for part in parts)
+    run: Run = lambda frame: then(frame) if truth(condition(frame)) else other(frame)  # noqa: E731 - as above
+    return compiler.fold(run, parts, metered=False)
+
+
+_COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
+    "eq": equal,
+    "ne": lambda left, right: not equal(left, right),
+    "in": lambda left, right: contains(right, left),
+    "notin": lambda left, right: not contains(right, left),
+    **ORDERING,
+}
+
+_HANDLERS: dict[type, Callable[[Compiler, Any], Code]] = {
+    Constant: _constant,
+    Name: _name,
+    Item: _item,
+    Slice: _slice,
+    ListOf: _list,
+    MappingOf: _mapping,
+    Unary: _unary,
+    Binary: _binary,
+    Concatenation: _concatenation,
+    Comparison: _comparison,
+    Choice: _choice,
+    FilterCall: compile_filter,
+    TestCall: compile_test,
+    FunctionCall: compile_function,
+}

@@ -1,0 +1,315 @@
+"""Compiles uses of filters, tests and functions: each is known, and called with arguments it takes, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..node import Node, build
+from ..suggest import suggest
+from ..value import Absent, Value
+
+# The modules that declare filters and tests fill their tables when they are imported.
+from . import filter_data, filter_list, filter_number, filter_path, filter_pattern, filter_text  # noqa: F401
+from .bound import check_result, spend
+from .expression import Code, Run
+from .filter import FILTERS, find_filter
+from .function import (
+    CAPTURE_FUNCTIONS,
+    FUNCTION_NAMES,
+    FUNCTIONS,
+    REFUSED_FUNCTIONS,
+    call_plain,
+    check_call,
+    key_of,
+    pointer_of,
+)
+from .operand import describe, settle, truth, unwrap
+from .predicate import find_test
+from .scope import ExpressionError, Frame, Function, Scope
+from .syntax import Arguments, Constant, FilterCall, FunctionCall, Name, Syntax, TestCall
+
+if TYPE_CHECKING:
+    from ..jsonpath.path import Path
+    from .closure import Compiler
+
+_BY_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
+_PATTERN_FILTERS = frozenset({"regex_replace", "regex_search", "regex_findall"})
+_PATTERN_TESTS = frozenset({"match", "search"})
+
+Given: TypeAlias = tuple[list[Value], dict[str, Value]]
+Evaluate: TypeAlias = Callable[[Frame], Given]
+_NOTHING: Given = ([], {})
+
+
+def called_names() -> set[str]:
+    """The names of the language's filters and functions."""
+    return {*FILTERS, *FUNCTION_NAMES}
+
+
+def function_names(scope: Scope) -> set[str]:
+    """The names that can be called: the language's functions and the rule set's."""
+    return {*FUNCTION_NAMES, *scope.functions}
+
+
+def compile_filter(compiler: Compiler, tree: FilterCall) -> Code:
+    """The code of `subject | name(arguments)`."""
+    subject = compiler.compile(tree.subject)
+    found = find_filter(tree.name)
+    codes, given = _arguments(compiler, tree.arguments)
+    apply = found.bind(len(tree.arguments.positional), [name for name, _ in tree.arguments.named])
+    _check_literals(tree)
+    if tree.name in {"default", "d"}:
+        return compiler.fold(_default(subject.run, apply, given, _flag(tree.arguments, codes)), (subject, *codes))
+    return compiler.fold(_application(subject.run, apply, given, tree), (subject, *codes))
+
+
+def compile_test(compiler: Compiler, tree: TestCall) -> Code:
+    """The code of `subject is name(arguments)`."""
+    subject = compiler.compile(tree.subject)
+    codes, given = _arguments(compiler, tree.arguments)
+    function = find_test(tree.name).bind(len(tree.arguments.positional), [name for name, _ in tree.arguments.named])
+    if tree.name in _PATTERN_TESTS:
+        _check_pattern(tree.arguments)
+    return compiler.fold(_application(subject.run, function, given, tree), (subject, *codes))
+
+
+def compile_function(compiler: Compiler, tree: FunctionCall) -> Code:
+    """The code of `name(arguments)`."""
+    name = tree.name
+    if name in compiler.scope.functions:
+        return _rule_function(compiler, tree, compiler.scope.functions[name])
+    if name in CAPTURE_FUNCTIONS:
+        return _capture_function(compiler, tree)
+    if name == "select":
+        return _select(compiler, tree)
+    if name in FUNCTIONS:
+        return _plain_function(compiler, tree)
+    if name in REFUSED_FUNCTIONS:
+        raise ExpressionError(f"the function `{name}` is not part of the language: {REFUSED_FUNCTIONS[name]}")
+    hint = suggest(name, function_names(compiler.scope))
+    if name in FILTERS:
+        hint = f"; `{name}` is a filter: write `... | {name}`"
+    raise ExpressionError(f"unknown function `{name}`{hint}")
+
+
+def _arguments(compiler: Compiler, arguments: Arguments) -> tuple[list[Code], Evaluate]:
+    """The codes of all arguments, and the function that evaluates them."""
+    positional = compiler.compile_all(arguments.positional)
+    named = {name: compiler.compile(tree) for name, tree in arguments.named}
+    runs = [code.run for code in positional]
+    keywords = [(name, code.run) for name, code in named.items()]
+
+    def evaluate(frame: Frame) -> Given:
+        return [run(frame) for run in runs], {name: run(frame) for name, run in keywords}
+
+    return [*positional, *named.values()], evaluate
+
+
+def _application(subject: Run, function: Callable[..., Value], given: Evaluate, tree: FilterCall | TestCall) -> Run:
+    """A filter or test at work; an error that is about its subject shows that."""
+    offset, subject_offset = tree.offset, tree.subject.offset
+    has_arguments = bool(tree.arguments.positional or tree.arguments.named)
+
+    def run(frame: Frame) -> Value:
+        value = subject(frame)
+        positional, named = given(frame) if has_arguments else _NOTHING
+        try:
+            return function(value, *positional, **named)
+        except ExpressionError as error:
+            error.at(subject_offset if isinstance(value, Absent) else offset)
+            raise
+
+    return run
+
+
+def _default(subject: Run, apply: Callable[..., Value], given: Evaluate, flag: Run | None) -> Run:
+    """`default` looks at its arguments only if it needs them: what it falls back on may itself fail."""
+
+    def run(frame: Frame) -> Value:
+        value = subject(frame)
+        if isinstance(value, Absent) or (flag is not None and not truth(value)):
+            positional, named = given(frame)
+            return apply(value, *positional, **named)
+        return value
+
+    return run
+
+
+def _flag(arguments: Arguments, codes: list[Code]) -> Run | None:
+    """The second argument of `default`, if it is given."""
+    names = [name for name, _ in arguments.named]
+    if "boolean" in names:
+        return codes[len(arguments.positional) + names.index("boolean")].run
+    return codes[1].run if len(arguments.positional) > 1 else None
+
+
+def _check_literals(tree: FilterCall) -> None:
+    """Refuse at load what a literal argument gets wrong: the name of a filter or test, or a regular expression."""
+    if tree.name in _PATTERN_FILTERS:
+        _check_pattern(tree.arguments)
+    given = tree.arguments.positional
+    place = 0 if tree.name == "map" else _BY_TEST.get(tree.name)
+    if place is None or len(given) <= place:
+        return
+    name, count = given[place], len(given) - place - 1
+    if isinstance(name, Constant) and isinstance(name.value, str):
+        named = [each for each, _ in tree.arguments.named]
+        try:
+            if tree.name == "map":
+                find_filter(name.value).bind(count, named)
+            else:
+                find_test(name.value).bind(count, named)
+        except ExpressionError as error:
+            raise error.at(name.offset) from None
+
+
+def _check_pattern(arguments: Arguments) -> None:
+    given = [*arguments.positional[:1], *(value for name, value in arguments.named if name == "pattern")]
+    for pattern in given:
+        if isinstance(pattern, Constant) and isinstance(pattern.value, str):
+            try:
+                filter_pattern.compile_flagged(pattern.value)
+            except ExpressionError as error:
+                raise error.at(pattern.offset) from None
+
+
+def _plain_function(compiler: Compiler, tree: FunctionCall) -> Code:
+    codes, given = _arguments(compiler, tree.arguments)
+    check_call(tree.name, FUNCTIONS[tree.name], tree.arguments)
+
+    def run(frame: Frame) -> Value:
+        positional, named = given(frame)
+        try:
+            return check_result(call_plain(tree.name, positional, named))
+        except ExpressionError as error:
+            error.at(tree.offset)
+            raise
+
+    return compiler.fold(run, codes)
+
+
+def _misfit(parameters: tuple[str, ...], arguments: Arguments) -> str | None:
+    """What is wrong with the arguments of a function of the rule set, if anything is."""
+    if len(arguments.positional) > len(parameters):
+        return "too many positional arguments"
+    given = [*parameters[: len(arguments.positional)], *(name for name, _ in arguments.named)]
+    for name in given:
+        if name not in parameters:
+            return f"got an unexpected argument '{name}'"
+        if given.count(name) > 1:
+            return f"multiple values for argument '{name}'"
+    missing = next((name for name in parameters if name not in given), None)
+    return f"missing a required argument: '{missing}'" if missing else None
+
+
+def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -> Code:
+    """A call of one of the rule set's functions, which sees its parameters and no captures."""
+    _, given = _arguments(compiler, tree.arguments)
+    problem = _misfit(function.parameters, tree.arguments)
+    if problem:
+        wanted = ", ".join(function.parameters)
+        raise ExpressionError(f"`{tree.name}({wanted})` cannot be called so: {problem}")
+    outer = function.expression.names - set(function.parameters)
+    compiler.names.update(outer)
+    compiler.metered = True
+
+    def run(frame: Frame) -> Value:
+        positional, named = given(frame)
+        values = {name: frame[name] for name in outer} | named
+        values.update(zip(function.parameters, positional, strict=False))
+        try:
+            spend(1)
+            return function.expression.run(Frame(values, root=frame.root, identify=frame.identify))
+        except ExpressionError as error:
+            raise ExpressionError(f"in `{tree.name}`: {error.message}", tree.offset) from None
+
+    return Code(run)
+
+
+def _capture_function(compiler: Compiler, tree: FunctionCall) -> Code:
+    function, given = tree.name, tree.arguments.positional
+    argument = given[0] if len(given) == 1 and not tree.arguments.named else None
+    if not isinstance(argument, Name):
+        raise ExpressionError(f"`{function}` takes one argument, the bare name of a capture")
+    name = argument.name
+    compiler.use(name, argument.offset)
+    if name not in compiler.scope.captures | {"doc"}:
+        message = f"`{function}` takes a capture, and `{name}` is a value without a location"
+        raise ExpressionError(message, argument.offset)
+
+    def run(frame: Frame) -> Value:
+        node = frame[name]
+        if not isinstance(node, Node):
+            raise ExpressionError(f"`{name}` is {describe(node)} without a location in the document", tree.offset)
+        try:
+            return frame.identify(node) if function == "id" else _LOCATIONS[function](node)
+        except ExpressionError as error:
+            error.at(tree.offset)
+            raise
+
+    return Code(run)
+
+
+_LOCATIONS: dict[str, Callable[[Node], Value]] = {"pointer": pointer_of, "key": key_of}
+
+
+def _select(compiler: Compiler, tree: FunctionCall) -> Code:
+    given, named = tree.arguments.positional, dict(tree.arguments.named)
+    text = given[0] if given else None
+    start = given[1] if len(given) > 1 else named.pop("start", Name(tree.offset, "doc"))
+    if not isinstance(text, Constant) or not isinstance(text.value, str) or named or len(given) > 2:
+        raise ExpressionError("`select` takes a path as a literal text, and where it starts: `select('$.a', doc)`")
+    paths = _paths(compiler.scope, text)
+    for path in paths:
+        if path.start != "$":
+            compiler.use(path.start, text.offset)
+    begin_at = _start(compiler, start)
+
+    def run(frame: Frame) -> Value:
+        found: dict[int, Node] = {}
+        for path in paths:
+            node = begin_at(frame) if path.start == "$" else frame[path.start]
+            if isinstance(node, Node):
+                found.update((id(each), each) for each in _follow(path, node, tree.offset))
+        spend(len(found))
+        return [unwrap(node) for node in found.values()]
+
+    compiler.metered = True
+    return Code(run)
+
+
+def _paths(scope: Scope, text: Constant) -> Sequence[Path]:
+    from ..jsonpath.path import PathError, compile_path  # noqa: PLC0415 - paths bring in libraries that few expressions need
+
+    try:
+        return scope.paths(text.value) if scope.paths is not None else [compile_path(text.value)]
+    except PathError as error:
+        raise ExpressionError(f"in the path `{text.value}`: {error.message}", text.offset + 1 + error.offset) from None
+
+
+def _follow(path: Path, node: Node, offset: int) -> list[Node]:
+    from ..jsonpath.pattern import PatternTimeout  # noqa: PLC0415 - as above
+
+    try:
+        return path.select(node, node)
+    except PatternTimeout as error:
+        raise ExpressionError(error.message, offset) from None
+
+
+def _start(compiler: Compiler, tree: Syntax) -> Callable[[Frame], Node | None]:
+    """Where `select` starts: a capture's own node, or a new one for a value without a location; None if absent."""
+    if isinstance(tree, Name) and tree.name in compiler.scope.captures | {"doc"}:
+        compiler.use(tree.name, tree.offset)
+        name = tree.name
+        run: Run = lambda frame: frame[name]  # noqa: E731 - a closure among closures
+    else:
+        run = compiler.compile(tree).run
+
+    def start(frame: Frame) -> Node | None:
+        value = run(frame)
+        if isinstance(value, Absent):
+            return None
+        return value if isinstance(value, Node) else build(settle(value))
+
+    return start

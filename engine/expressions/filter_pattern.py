@@ -1,0 +1,127 @@
+"""Filters and tests that take a regular expression, with Ansible's names and arguments."""
+
+# ruff: noqa: FBT001, FBT002, PLR0917 - the arguments of filters and their order are those of Jinja2 and Ansible
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..value import Value
+from . import predicate
+from .bound import TEXT_LIMIT, check_length
+from .filter import declare
+from .operand import text_of
+from .scope import ExpressionError
+
+if TYPE_CHECKING:
+    from ..jsonpath.pattern import Match, Pattern
+
+_GROUP = re.compile(r"\\(?:g<(\w+)>|(\d+))")
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    from ..jsonpath.pattern import PatternError, PatternTimeout  # noqa: PLC0415 - brings in a library that few expressions need
+
+    try:
+        yield
+    except PatternError as error:
+        where = f"the regular expression is wrong at its character {error.offset + 1}"
+        raise ExpressionError(f"{where}: {error.message}") from None
+    except PatternTimeout as error:
+        raise ExpressionError(error.message) from None
+
+
+def compile_flagged(pattern: str, ignorecase: bool = False, multiline: bool = False) -> Pattern:
+    """The compiled pattern. Raises `ExpressionError` if it is wrong."""
+    from ..jsonpath.pattern import compile_pattern  # noqa: PLC0415 - as above
+
+    flags = ("i" if ignorecase else "") + ("m" if multiline else "")
+    with _failures():
+        compile_pattern(pattern)  # so that offsets in errors are those of the author's text
+        return compile_pattern(f"(?{flags}){pattern}" if flags else pattern)
+
+
+@declare()
+def regex_replace(
+    value: str,
+    pattern: str = "",
+    replacement: str = "",
+    ignorecase: bool = False,
+    multiline: bool = False,
+    count: int = 0,
+    mandatory_count: int = 0,
+) -> Value:
+    compiled = compile_flagged(pattern, ignorecase, multiline)
+    with _failures():
+        make = _Counted(compiled.replacement(replacement))
+        result = compiled.sub(make, value, count)
+    if mandatory_count and make.calls != mandatory_count:
+        raise ExpressionError(f"`{pattern}` should match {mandatory_count} times, but matches {make.calls} times")
+    return result
+
+
+class _Counted:
+    """A replacement that counts its calls and stops before the whole becomes too long."""
+
+    def __init__(self, make: Callable[[Match], str]) -> None:
+        self.make = make
+        self.calls = 0
+        self.length = 0
+
+    def __call__(self, match: Match) -> str:
+        self.calls += 1
+        made = self.make(match)
+        self.length += len(made)
+        if self.length > TEXT_LIMIT:
+            check_length(self.length)
+        return made
+
+
+@declare()
+def regex_search(value: str, pattern: str, *groups: str, ignorecase: bool = False, multiline: bool = False) -> Value:
+    compiled = compile_flagged(pattern, ignorecase, multiline)
+    numbers = [_group(compiled, group) for group in groups]
+    with _failures():
+        found = compiled.search(value)
+    if found is None:
+        return None
+    return [found.groups[number] for number in numbers] if groups else found.groups[0]
+
+
+def _group(pattern: Pattern, reference: str) -> int:
+    name = _GROUP.fullmatch(reference)
+    number = pattern.group_number(name[1] or name[2]) if name else None
+    if number is None:
+        raise ExpressionError(f"`{reference}` is no group of `{pattern.text}`; write a group as '\\1' or '\\g<name>'")
+    return number
+
+
+@declare()
+def regex_findall(value: str, pattern: str, multiline: bool = False, ignorecase: bool = False) -> Value:
+    compiled = compile_flagged(pattern, ignorecase, multiline)
+    with _failures():
+        return compiled.findall(value)
+
+
+@declare()
+def regex_escape(value: str) -> Value:
+    from ..jsonpath.pattern import escape  # noqa: PLC0415 - as above
+
+    return escape(value)
+
+
+@predicate.declare()
+def match(value: Value, pattern: Value, ignorecase: bool = False, multiline: bool = False) -> bool:
+    compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
+    with _failures():
+        return compiled.match(text_of(value)) is not None
+
+
+@predicate.declare()
+def search(value: Value, pattern: Value, ignorecase: bool = False, multiline: bool = False) -> bool:
+    compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
+    with _failures():
+        return compiled.search(text_of(value)) is not None

@@ -1,0 +1,59 @@
+"""Paths: JSONPath (RFC 9535, restricted, with `=~`) compiled from text, yielding nodes and so locations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..node import Node
+from .path_piece import pieces_of
+from .path_token import PathError
+from .selector import Name, Step, follow
+
+__all__ = ["Path", "PathError", "compile_path"]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path ready to be followed; `start` is what it starts at, `$` or the name of a capture."""
+
+    text: str
+    start: str
+    steps: tuple[Step, ...]
+
+    def select(self, start: Node, root: Node) -> list[Node]:
+        """The nodes found from `start`, in the order of RFC 9535, and as often as it says; `root` is `$` in filters.
+
+        Without `..` the cost depends on the nodes passed, not on the size of the document. Raises PatternTimeout.
+        """
+        return follow(self.steps, start, root)
+
+    def reach(self, start: Node, root: Node) -> tuple[list[Node], tuple[str, ...]]:
+        """What the path finds and `()`; or how far it comes and the names that are missing from there.
+
+        If the path finds nothing, the nodes are those that its longest prefix finds, provided that all steps behind
+        it are plain names; otherwise both parts are empty. Cost and errors are those of `select`.
+        """
+        nodes = [start]
+        for number, step in enumerate(self.steps):
+            found = step.find(nodes, root)
+            if not found:
+                missing = self.steps[number:]
+                names = tuple(step.name for step in missing if isinstance(step, Name))
+                return (nodes, names) if len(names) == len(missing) else ([], ())
+            nodes = found
+        return nodes, ()
+
+
+@lru_cache(maxsize=4096)
+def compile_path(text: str) -> Path:
+    """The path that `text` says; the same text gives the same path.
+
+    Wherever `text` is also a query of RFC 9535, it selects the same nodes in the same order; beyond it there are
+    `=~`, names with hyphens after a dot, and captures to start at. Raises PathError, which says what to write
+    instead, for everything else.
+    """
+    from .path_tree import steps_of  # noqa: PLC0415 - the library behind it loads slowly, and only paths need it
+
+    start, pieces = pieces_of(text)
+    return Path(text, start, steps_of(pieces))

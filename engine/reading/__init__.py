@@ -1,0 +1,1 @@
+"""What a text says: documents, and nodes that know their place."""

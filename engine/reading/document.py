@@ -1,0 +1,226 @@
+"""Cuts a stream into its documents and reads each: what rules see, and the text it stands in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..error import InputError, Message, Place
+from ..node import MAPPING, SCALAR, SEQUENCE, Node
+from ..source import Source
+from .json_reader import read_json, skip_blanks
+
+_MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_NO_CONTENT = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|\Z)|%[^\r\n]*(?:\r\n|\r|\n|\Z))*\Z")
+_ONLY_END = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What names a Kubernetes object: `apiVersion`, `kind`, `metadata.namespace`, `metadata.name`."""
+
+    apiVersion: str  # noqa: N815 - the field's own name, as it is printed
+    kind: str
+    namespace: str | None
+    name: str | None
+    generate_name: str | None = None
+
+
+@dataclass(slots=True)
+class Document:
+    """One document as rules see it: a YAML or JSON document of a stream, or one item of a Kubernetes list.
+
+    `index` is its place in the stream from 0 (empty documents count), `item` its place in the list or None.
+    """
+
+    root: Node
+    source: Source
+    index: int
+    item: int | None
+    kubernetes: bool
+    resource: Resource | None
+
+    @property
+    def file(self) -> str | None:
+        """The file's name, as it was given."""
+        return self.source.file
+
+    def place(self, node: Node) -> Place:
+        """Where `node` stands in the text; for a node that an operation made, its nearest ancestor that does."""
+        current: Node | None = node
+        while current is not None:
+            if current.start >= 0:
+                at = current.key_start if current.key_start >= 0 and current.kind != SCALAR else current.start
+                return self.source.place(at)
+            current = current.parent
+        return self.source.place(max(self.root.start, 0))
+
+
+@dataclass(slots=True)
+class Chunk:
+    """The text of one document of a stream, read: its root and the documents that rules see in it.
+
+    `root` is None where the text holds no document at all (comments behind the last one).
+    """
+
+    source: Source
+    index: int
+    root: Node | None = None
+    is_json: bool = False
+    kubernetes: bool = False
+    references: bool = False
+    duplicates: list[tuple[str, int, int]] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+
+    def duplicate_messages(self) -> list[Message]:
+        """A warning for every key that stands twice in one mapping, with both places."""
+        found = []
+        for key, first, later in self.duplicates:
+            earlier = Message("note", "first given here", self.source.place(first))
+            text = f"the key `{key}` stands twice in this mapping (line {earlier.place.line} too); the later one counts"
+            found.append(Message("warning", text, self.source.place(later), notes=(earlier,)))
+        return found
+
+
+def read(text: str, file: str | None = None, *, core: bool = False) -> list[Document]:
+    """All documents of `text`, read as `read_stream` does. Raises `InputError` at the first that cannot be read."""
+    return [document for chunk in read_stream(text, file, core=core) for document in chunk.documents]
+
+
+def read_stream(text: str, file: str | None = None, *, core: bool = False) -> Iterator[Chunk]:
+    """The chunks of `text` in order; joined, their texts are `text` again.
+
+    A text that begins with `{` or `[` and parses as JSON is JSON, one value or several; all else is YAML. Documents
+    with `apiVersion` and `kind` are Kubernetes documents, unless `core` is given: then the core schema of YAML 1.2
+    holds for all. Raises `InputError` with the place where a chunk cannot be read.
+    """
+    begin = skip_blanks(text, 1 if text.startswith("\ufeff") else 0)
+    ends = _json_ends(text, begin, file) if text[begin : begin + 1] in ("{", "[") else None
+    if ends is None:
+        yield from _read_yaml_stream(text, file, core=core)
+    else:
+        yield from _read_json_stream(text, ends, file, core=core)
+
+
+def split(text: str) -> Iterator[str]:
+    """`text` cut at its document markers, each piece one document with its directives, markers and comments.
+
+    `---` and `...` at the start of a line are markers wherever they stand (YAML 1.2.2, 9.1.2), so no parser
+    is needed. Joined, the pieces are `text`.
+    """
+    start = 0
+    for marker in _MARKER.finditer(text):
+        at = marker.start()
+        if marker[0] == "---":
+            if at > start and not _NO_CONTENT.match(text, start, at):
+                yield text[start:at]
+                start = at
+        else:
+            line_end = _LINE_END.search(text, at)
+            end = line_end.end() if line_end else len(text)
+            yield text[start:end]
+            start = end
+    if start < len(text) or start == 0:
+        yield text[start:]
+
+
+def _read_yaml_stream(text: str, file: str | None, *, core: bool) -> Iterator[Chunk]:
+    from .yaml_reader import read_yaml  # noqa: PLC0415 - JSON input needs no YAML parser
+
+    index = 0
+    line = 1
+    for piece in split(text):
+        chunk = Chunk(Source(piece, file, line), index)
+        reading = None if _ONLY_END.match(piece) else read_yaml(chunk.source, core=core)
+        if reading is not None:
+            root = chunk.root = reading.root
+            chunk.kubernetes = reading.kubernetes
+            chunk.references = reading.references
+            chunk.duplicates = reading.duplicates
+            _find_documents(chunk, root)
+            index += 1
+        yield chunk
+        line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
+
+
+def _json_ends(text: str, at: int, file: str | None) -> list[int] | None:
+    """Where the JSON values of a text end, or None if it is not JSON and may be YAML."""
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=str, parse_float=str)
+    ends = []
+    try:
+        while at < len(text):
+            _value, at = decoder.raw_decode(text, at)
+            ends.append(at)
+            at = skip_blanks(text, at)
+    except RecursionError:
+        return [len(text)]  # the reader says where it is too deep
+    except ValueError:
+        return [len(text)] if file is not None and file.endswith(".json") else None
+    return ends
+
+
+def _read_json_stream(text: str, ends: list[int], file: str | None, *, core: bool) -> Iterator[Chunk]:
+    start, line = 0, 1
+    for index, end in enumerate(ends):
+        stop = end if index + 1 < len(ends) else len(text)
+        chunk = Chunk(Source(text[start:stop], file, line), index, is_json=True)
+        reading = read_json(chunk.source, 1 if chunk.source.text.startswith("\ufeff") else 0)
+        rest = skip_blanks(chunk.source.text, reading.end)
+        if rest < len(chunk.source.text):
+            message = f"this is no JSON: expected the end of the text, found `{chunk.source.text[rest]}`"
+            raise InputError(message, chunk.source.place(rest))
+        root = chunk.root = reading.root
+        chunk.duplicates = reading.duplicates
+        chunk.kubernetes = not core and root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+        _find_documents(chunk, root)
+        yield chunk
+        start = stop
+        line += len(_LINE_END.findall(chunk.source.text))
+
+
+def _refuse_constant(name: str) -> None:
+    message = f"{name} is no JSON"
+    raise ValueError(message)
+
+
+def _find_documents(chunk: Chunk, root: Node) -> None:
+    if root.kind == SCALAR and root.start == root.end:
+        return  # an empty document has nothing to rewrite
+    listed = _list_items(root) if chunk.kubernetes else None
+    if listed is None:
+        resource = _resource(root, None, None) if chunk.kubernetes else None
+        chunk.documents = [Document(root, chunk.source, chunk.index, None, chunk.kubernetes, resource)]
+        return
+    api_version = root.value["apiVersion"].value
+    kind = root.value["kind"].value.removesuffix("List")
+    for place, item in enumerate(listed):
+        item.parent = None  # the item is a root of its own: operations are relative to it
+        resource = _resource(item, api_version, kind)
+        chunk.documents.append(Document(item, chunk.source, chunk.index, place, kubernetes=True, resource=resource))
+
+
+def _list_items(root: Node) -> list[Node] | None:
+    """The items of a Kubernetes list, if the document is one."""
+    kind, items = root.value["kind"].value, root.value.get("items")
+    is_list = isinstance(kind, str) and kind.endswith("List") and items is not None and items.kind == SEQUENCE
+    if not is_list or not all(item.kind == MAPPING for item in items.value):
+        return None
+    return items.value  # type: ignore[no-any-return]
+
+
+def _resource(root: Node, api_version: str | None, kind: str | None) -> Resource | None:
+    def text(node: Node, key: str) -> str | None:
+        child = node.value.get(key)
+        return child.value if child is not None and isinstance(child.value, str) else None
+
+    metadata = root.value.get("metadata")
+    if metadata is None or metadata.kind != MAPPING:
+        metadata = Node(MAPPING, {})
+    api_version, kind = text(root, "apiVersion") or api_version, text(root, "kind") or kind
+    if api_version is None or kind is None:
+        return None
+    names = (text(metadata, name) for name in ("namespace", "name", "generateName"))
+    return Resource(api_version, kind, *names)

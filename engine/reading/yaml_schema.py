@@ -1,0 +1,154 @@
+"""Says what the scalars, keys and merge keys of a document mean, once it is known whose document it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..error import InputError
+from ..node import MAPPING, Node, children
+from ..source import Source
+from ..value import Value
+from .scalar import ScalarError, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
+
+MAX_COPIES = 200_000
+MAX_DEPTH = 200
+
+Duplicate = tuple[str, int, int]
+"""A key that stands twice in one mapping: its name, the offset of the first, the offset of the later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainKey:
+    """A key that kubectl may read as something else than its text: the member it names, where and how it is written."""
+
+    parent: Node
+    child: Node
+    text: str
+    tag: str | None
+
+
+@dataclass(slots=True)
+class Schema:
+    """What was read and has no meaning yet, collected while nodes are built; `resolve` gives it its meaning."""
+
+    source: Source
+    plain: list[Node] = field(default_factory=list)
+    tagged: list[Node] = field(default_factory=list)
+    keys: list[PlainKey] = field(default_factory=list)
+    merging: list[Node] = field(default_factory=list)
+    copies: int = 0
+
+    def resolve(self, *, kubernetes: bool) -> list[Duplicate]:
+        """Give every scalar its data, and with `kubernetes` every key its name; merge what `<<` merges.
+
+        Returns the keys that are duplicates only by their new names. Raises `InputError` with the place where
+        content does not fit its tag. Linear in what was collected.
+        """
+        read = resolve_kubernetes if kubernetes else resolve_core
+        for node in self.plain:
+            node.value = read(node.value)
+        for node in self.tagged:
+            node.value = self._tagged(node, kubernetes=kubernetes)
+        duplicates = list(self._rename()) if kubernetes else []
+        for node in self.merging:
+            self._merge(node, kubernetes=kubernetes)
+        return duplicates
+
+    def copy(self, node: Node, depth: int) -> Node:
+        """What stands at an alias or is merged in: `node` once more, without a place in the text.
+
+        Raises `InputError` if the copies of a document become too many, or too deep at `depth`.
+        """
+        self.copies += 1
+        if self.copies > MAX_COPIES:
+            message = f"the aliases of this document expand to more than {MAX_COPIES:,} values"
+            raise InputError(message, self.source.place(0))
+        if depth > MAX_DEPTH:
+            message = f"the aliases of this document nest more than {MAX_DEPTH} deep"
+            raise InputError(message, self.source.place(0))
+        made = Node(node.kind, node.value)
+        made.style, made.tag = node.style, node.tag
+        if node.kind == MAPPING:
+            made.value = {name: self.copy(child, depth + 1) for name, child in node.value.items()}
+            if node.merges is not None:
+                made.merges = list(node.merges)
+                self.merging.append(made)
+        elif isinstance(node.value, list):
+            made.value = [self.copy(child, depth + 1) for child in node.value]
+        elif node.tag is not None:
+            self.tagged.append(made)
+        elif node.style is None:
+            self.plain.append(made)
+        for key, child in made.value.items() if node.kind == MAPPING else enumerate(children(made)):
+            child.parent, child.key = made, key
+        return made
+
+    def _tagged(self, node: Node, *, kubernetes: bool) -> Value:
+        try:
+            return resolve_tagged(node.value, node.tag or "!", kubernetes, plain=node.style is None)
+        except ScalarError as error:
+            raise InputError(error.message, self.source.place(max(node.start, 0))) from None
+
+    def _rename(self) -> Iterator[Duplicate]:
+        """Gives members the names that kubectl makes of their keys."""
+        names: dict[Node, dict[Node, str | None]] = {}
+        for key in self.keys:
+            name = self._name(key)
+            if name != key.text:
+                names.setdefault(key.parent, {})[key.child] = name
+        for parent, renamed in names.items():
+            members: dict[str, Node] = {}
+            for old, child in parent.value.items():
+                name = renamed.get(child, old)
+                if name is None:
+                    set_aside(parent, child)
+                    continue
+                earlier = members.pop(name, None)
+                if earlier is not None:
+                    set_aside(parent, earlier)
+                    yield (name, earlier.key_start, child.key_start)
+                child.key = name
+                members[name] = child
+            parent.value = members
+
+    def _name(self, key: PlainKey) -> str | None:
+        try:
+            return key_kubernetes(key.text, key.tag)
+        except ScalarError as error:
+            raise InputError(error.message, self.source.place(key.child.key_start)) from None
+
+    def _merge(self, node: Node, *, kubernetes: bool) -> None:
+        """Adds the members that `<<` brings: an explicit one wins, for kubectl only if it stands behind the `<<`."""
+        merged_at = merge_start(self.source.text, node)
+        own = dict(node.value)
+        for name, child in node.merges or ():
+            present = own.get(name)
+            if name in node.value and (present is None or not kubernetes or present.key_start > merged_at):
+                continue
+            if present is not None:
+                set_aside(node, own.pop(name))
+            copied = self.copy(child, _depth(node) + 1)
+            copied.parent, copied.key = node, name
+            node.value[name] = copied
+        node.merges = []
+
+
+def set_aside(parent: Node, child: Node) -> None:
+    """Note that `child` stands in the text of the mapping `parent` but is none of its members."""
+    if parent.opaque is None:
+        parent.opaque = []
+    parent.opaque.append(child)
+
+
+def merge_start(text: str, mapping: Node) -> int:
+    """Where the first `<<` of a mapping stands; -1 for a mapping that has none in the text."""
+    merged = (child for child in mapping.opaque or () if text[child.key_start : child.key_end] == "<<")
+    return min((child.key_start for child in merged), default=-1)
+
+
+def _depth(node: Node) -> int:
+    depth = 0
+    while node.parent is not None:
+        node, depth = node.parent, depth + 1
+    return depth

@@ -1,0 +1,314 @@
+"""Rewrites a text by rules or by a patch: read, evaluated, edited, and checked before it is given out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .editing.edit import Edit, Editor, splice
+from .editing.guard import check
+from .editing.pairing import original_plain
+from .editing.reference import check_references
+from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
+from .evaluation.evaluate import evaluate
+from .evaluation.operation import Operation
+from .evaluation.tree import Tree
+from .node import MAPPING, build, plain
+from .reading.document import Chunk, Document, read_stream
+from .result import DocumentResult, Rewrite
+from .rule import RuleSet
+from .source import Source
+from .value import Value
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What is known so far while the documents of a text are rewritten one by one."""
+
+    pieces: list[str] = field(default_factory=list)
+    offset: int = 0
+    documents: list[DocumentResult] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
+    errors: list[Message] = field(default_factory=list)
+    kind: type[RetouchError] = RetouchError
+    edits: list[Edit] = field(default_factory=list)
+    matches: Counter[str] = field(default_factory=Counter)
+
+    def fail(self, error: RetouchError) -> None:
+        if not self.errors:
+            self.kind = type(error)
+        self.errors += error.messages
+
+
+def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True) -> Rewrite:
+    r"""Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
+
+    `file` is what messages call the text. With `verify` (the guard) each changed document's new text is parsed
+    again and compared with what the patch makes of its data.
+
+    Raises `InputError` for text that cannot be read or edited, `RuleError` if a rule fails on a document,
+    `RefusedError` if a rule refuses one (its `messages` hold all refusals and errors of the text),
+    `GuardError` if the guard finds a difference. Cost is linear in the text and in the combinations matched.
+
+    >>> import retouch
+    >>> rules = retouch.load_text('''
+    ... apiVersion: retouch/v1
+    ... kind: RuleSet
+    ... metadata: {name: example}
+    ... rules:
+    ... - id: mirror
+    ...   match: {container: "$..containers[*]"}
+    ...   actions:
+    ...   - set: container.image
+    ...     value: mirror.example.com/${ container.image }
+    ... ''')
+    >>> print(retouch.rewrite("spec:\n  containers:\n  - image: nginx  # pinned\n", rules).text, end="")
+    spec:
+      containers:
+      - image: mirror.example.com/nginx  # pinned
+    """
+    rule_sets = tuple(rules)
+    return _rewrite(text, file, lambda document: _run(document, rule_sets), verify=verify)
+
+
+def apply_patch(
+    text: str,
+    patch: Sequence[Mapping[str, Any]],
+    document: int | None = None,
+    *,
+    item: int | None = None,
+    file: str | None = None,
+    verify: bool = True,
+) -> str:
+    r"""Apply an RFC 6902 patch to YAML or JSON text, all or nothing, keeping every byte that need not change.
+
+    `document` is the place of the document in the stream, from 0 (None: the text holds only one), `item` that
+    of an item of a Kubernetes list. Raises `PatchError` if an operation cannot be applied, `InputError` if the
+    text cannot be read or there is no such document.
+
+    >>> import retouch
+    >>> retouch.apply_patch("a: 1 # one\nb: 2\n", [{"op": "replace", "path": "/a", "value": 3}])
+    'a: 3 # one\nb: 2\n'
+    """
+    return patch_text(text, patch, document, item=item, file=file, verify=verify).text
+
+
+def patch_text(
+    text: str,
+    patch: Sequence[Mapping[str, Any]],
+    document: int | None = None,
+    *,
+    item: int | None = None,
+    file: str | None = None,
+    verify: bool = True,
+) -> Rewrite:
+    """As `apply_patch`, with all there is to say about the result."""
+    fitting: list[Document] = []
+
+    def act(one: Document) -> _Outcome:
+        tree = Tree(one)
+        if document in (None, one.index) and item in (None, one.item):
+            fitting.append(one)
+            if len(fitting) == 1:
+                _apply_all(tree, patch)
+        return _Outcome(tree)
+
+    try:
+        result = _rewrite(text, file, act, verify=verify)
+    except PatchError:
+        if len(fitting) > 1:
+            raise _ambiguous(len(fitting), file) from None
+        raise
+    if len(fitting) > 1:
+        raise _ambiguous(len(fitting), file)
+    if not fitting:
+        wanted = f"document {document or 0}" + (f", item {item}" if item is not None else "")
+        raise InputError(f"there is no {wanted} here: documents found: {len(result.documents)}", Place(file))
+    return result
+
+
+def _ambiguous(number: int, file: str | None) -> InputError:
+    return InputError(f"there are {number} documents here: say which one the patch is for", Place(file))
+
+
+def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
+    """A rewritten deep copy of plain data (dicts with str keys, lists, str, int, float, bool, None).
+
+    `obj` is left as it is. Raises as `rewrite` does. Cost is linear in the object and in the combinations matched.
+
+    >>> import retouch
+    >>> retouch.rewrite_object({"a": 1}, retouch.load_text('''
+    ... apiVersion: retouch/v1
+    ... kind: RuleSet
+    ... metadata: {name: example}
+    ... rules:
+    ... - id: b
+    ...   actions: [{set: $.b, value: 2}]
+    ... '''))
+    {'a': 1, 'b': 2}
+    """
+    return plain(_run_object(obj, rules).root)
+
+
+def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
+    """The RFC 6902 operations that the rules make for plain data. `obj` is left as it is; raises as `rewrite` does.
+
+    >>> import retouch
+    >>> retouch.make_patch({"a": 1}, retouch.load_text('''
+    ... apiVersion: retouch/v1
+    ... kind: RuleSet
+    ... metadata: {name: example}
+    ... rules:
+    ... - id: b
+    ...   actions: [{set: $.b, value: 2}]
+    ... '''))
+    [{'op': 'add', 'path': '/b', 'value': 2}]
+    """
+    return [operation.as_dict() for operation in _run_object(obj, rules).operations()]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    tree: Tree
+    warnings: list[Message] = field(default_factory=list)
+    errors: list[Message] = field(default_factory=list)
+    matches: Mapping[str, int] = field(default_factory=dict)
+
+
+def _rewrite(text: str, file: str | None, act: Callable[[Document], _Outcome], *, verify: bool) -> Rewrite:
+    progress = _Progress()
+    try:
+        for chunk in read_stream(text, file):
+            progress.pieces.append(_try_chunk(chunk, act, progress, verify=verify))
+            progress.offset += len(chunk.source.text)
+    except InputError as error:  # what cannot be read ends the text; what was found before it is told too
+        progress.fail(error)
+    if progress.errors:
+        raise progress.kind.of(progress.errors)
+    return Rewrite(
+        "".join(progress.pieces),
+        text,
+        file,
+        tuple(progress.documents),
+        tuple(progress.warnings),
+        tuple(progress.edits),
+        dict(progress.matches),
+    )
+
+
+def _try_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
+    """The new text of a chunk; the old one, and the error kept, if it cannot be rewritten."""
+    try:
+        return _rewrite_chunk(chunk, act, progress, verify=verify)
+    except RetouchError as error:
+        progress.fail(error)
+        return chunk.source.text
+
+
+def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
+    acted = [(document, _act(document, act, progress)) for document in chunk.documents]
+    outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
+    patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
+    touched = [outcome.tree for document, outcome in outcomes if _changes(patches[document.item], outcome.tree)]
+    text, edits = chunk.source.text, []
+    if touched:
+        _refuse_duplicates(chunk)
+        edits = _find_edits(chunk, touched)
+        text = splice(text, edits)
+        if verify:
+            check(chunk, text, {item: [one.as_dict() for one in made] for item, made in patches.items() if made})
+        progress.edits += (
+            Edit(one.start + progress.offset, one.end + progress.offset, one.text, one.rules) for one in edits
+        )
+    else:
+        progress.warnings += chunk.duplicate_messages()
+    for document, outcome in outcomes:
+        progress.documents.append(
+            _result(document, patches[document.item], changed=bool(edits) and outcome.tree in touched)
+        )
+    return text
+
+
+def _changes(operations: Sequence[Operation], tree: Tree) -> bool:
+    """Whether anything but a `test` was done; a comment may turn out to be there already."""
+    return any(one.op != "test" for one in operations) or bool(tree.commented)
+
+
+def _act(document: Document, act: Callable[[Document], _Outcome], progress: _Progress) -> _Outcome | None:
+    try:
+        outcome = act(document)
+    except RetouchError as error:
+        progress.fail(error)
+        return None
+    progress.warnings += outcome.warnings
+    progress.matches.update(outcome.matches)
+    if outcome.errors:
+        progress.fail(RefusedError.of(outcome.errors))
+        return None
+    return outcome
+
+
+def _result(document: Document, operations: list[Operation], *, changed: bool) -> DocumentResult:
+    return DocumentResult(
+        document.index,
+        document.item,
+        document.resource,
+        document.kubernetes,
+        document.place(document.root),
+        [operation.as_dict() for operation in operations],
+        [operation.rules for operation in operations],
+        changed,
+        original_plain(document.root) if changed else None,
+    )
+
+
+def _refuse_duplicates(chunk: Chunk) -> None:
+    if chunk.duplicates:
+        messages = chunk.duplicate_messages()
+        texts = (one.text.replace("; the later one counts", ": it cannot be rewritten safely") for one in messages)
+        pairs = zip(messages, texts, strict=True)
+        raise InputError.of([Message("error", text, one.place, notes=one.notes) for one, text in pairs])
+
+
+def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> list[Edit]:
+    assert chunk.root is not None
+    if chunk.references:
+        for tree in trees:
+            check_references(tree)
+    changed = {node: tuple(rules) for tree in trees for node, rules in tree.changed.items()}
+    commented = {node: tuple(rules) for tree in trees for node, rules in tree.commented.items() if tree.alive(node)}
+    editor = Editor(chunk.source, chunk.root, changed, commented, json=chunk.is_json, kubernetes=chunk.kubernetes)
+    return editor.find([(tree.root, chunk.is_json or _in_flow_list(chunk, tree.document)) for tree in trees])
+
+
+def _in_flow_list(chunk: Chunk, document: Document) -> bool:
+    if document.item is None:
+        return False
+    assert chunk.root is not None
+    return bool(chunk.root.value["items"].flow)
+
+
+def _run(document: Document, rule_sets: Sequence[RuleSet]) -> _Outcome:
+    found = evaluate(document, rule_sets)
+    return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches)
+
+
+def _run_object(obj: Value, rules: Iterable[RuleSet]) -> Tree:
+    root = build(obj)
+    kubernetes = root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+    document = Document(root, Source("", None), 0, None, kubernetes=kubernetes, resource=None)
+    outcome = _run(document, tuple(rules))
+    if outcome.errors:
+        raise RefusedError.of(outcome.errors)
+    return outcome.tree
+
+
+def _apply_all(tree: Tree, patch: Sequence[Mapping[str, Any]]) -> None:
+    for number, operation in enumerate(patch):
+        try:
+            tree.apply(operation)
+        except PatchError as error:
+            first = error.messages[0]
+            raise PatchError(f"operation {number}: {first.text}", first.place, notes=first.notes) from None

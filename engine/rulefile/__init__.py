@@ -1,0 +1,1 @@
+"""Rule files: read, checked, compiled, every mistake with its place."""

@@ -1,0 +1,224 @@
+"""Parameters of rule sets: what they declare, which values are given, and how to pass one that is missing."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..error import NOWHERE, Message, Place, UsageError
+from ..node import MAPPING, Node, plain
+from ..reading.scalar import ambiguous
+from ..suggest import listing, suggest
+from .form import IDENTIFIER, Form
+from .schema import check_schema, mismatches, type_names, type_words
+from .strict_yaml import read_forms
+
+if TYPE_CHECKING:
+    from ..rule import RuleSet
+    from ..value import Value
+
+Schema = Mapping[str, Any]
+
+_SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_PLACEHOLDERS = {
+    "string": "TEXT",
+    "number": "1.5",
+    "integer": "1",
+    "boolean": "true",
+    "object": "{KEY: VALUE}",
+    "array": "[VALUE, VALUE]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value given for the parameter `name`, of the one rule set `only` or of all that declare it.
+
+    `text` is a value still to be read: as text if the parameter's type is string, else as YAML.
+    """
+
+    name: str
+    only: str | None
+    value: Value = None
+    text: str | None = None
+    place: Place = NOWHERE
+
+
+def declare(form: Form, node: Node) -> dict[str, Schema]:
+    """The schemas under `params:`, by parameter name; mistakes in them, and defaults that do not fit, go to `form`."""
+    declared: dict[str, Schema] = {}
+    for name, child in form.entries(node, "`params`"):
+        if not IDENTIFIER.fullmatch(name):
+            form.wrong_key(child, f"`{name}` is no parameter name: use letters, digits and `_`, no digit first")
+        if child.kind != MAPPING:
+            form.wrong(child, f"parameter `{name}` must be a mapping such as `{{type: string, default: x}}`")
+            continue
+        schema = declared[name] = plain(child)
+        check_schema(form, child, standard(schema))
+        if "default" in schema and not form.messages:
+            for text in mismatches(schema["default"], standard(schema)):
+                form.wrong(child.value["default"], f"the default of `{name}` does not fit: {text}")
+    return declared
+
+
+def standard(schema: Schema) -> Schema:
+    """The schema without `required: true`, which says that a value must be given and is no JSON Schema."""
+    return {key: value for key, value in schema.items() if key != "required" or not isinstance(value, bool)}
+
+
+def from_mapping(values: Mapping[str, Value]) -> list[Given]:
+    """Values given in Python, by `NAME` or `RULESET:NAME`; they are copied."""
+    return [Given(*_split_name(key), value=copy.deepcopy(value)) for key, value in values.items()]
+
+
+def from_texts(texts: Iterable[str]) -> list[Given]:
+    """Values given on the command line as `NAME=VALUE` or `RULESET:NAME=VALUE`. Raises `UsageError`."""
+    given, messages = [], []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if equals and name:
+            given.append(Given(*_split_name(name), text=value))
+        else:
+            messages.append(Message("error", f"-p {text}: expected NAME=VALUE, for example -p {name or 'name'}=VALUE"))
+    if messages:
+        raise UsageError.of(messages)
+    return given
+
+
+def from_file(text: str, file: str) -> list[Given]:
+    """Values given in a YAML file, a mapping by `NAME` or `RULESET:NAME`. Raises `UsageError`."""
+    forms, messages = read_forms(text, file)
+    given = []
+    for form in forms:
+        for key, child in form.entries(form.document.root, "a file of parameters"):
+            given.append(Given(*_split_name(key), value=plain(child), place=form.key_place(child)))
+        messages += form.messages
+    if messages:
+        raise UsageError.of(messages)
+    return given
+
+
+def resolve(rule_sets: Sequence[RuleSet], given: Sequence[Given]) -> list[dict[str, Value]]:
+    """The parameter values of each rule set: what is given, the last one counting, else the default.
+
+    A value that names one rule set comes before one that does not. Raises one `UsageError` that says all that is
+    unknown, missing or of the wrong type.
+    """
+    messages = [message for each in given for message in _unknown(each, rule_sets)]
+    values = []
+    for rule_set in rule_sets:
+        found = _defaults(rule_set)
+        for each in sorted(given, key=lambda each: each.only is not None):
+            if each.name in rule_set.parameters and each.only in (None, rule_set.name):
+                messages += _take(rule_set, each, found)
+        messages += _missing(rule_set, found, given)
+        values.append(found)
+    if messages:
+        raise UsageError.of(dict.fromkeys(messages))
+    return values
+
+
+def example(name: str, schema: Schema) -> str:
+    """How to pass the parameter on a command line, by the schema's example, else its default, else its type."""
+    if schema.get("examples"):
+        value = _flow(schema["examples"][0])
+    elif schema.get("default") is not None:
+        value = _flow(schema["default"])
+    elif schema.get("enum"):
+        value = _flow(schema["enum"][0])
+    else:
+        value = next((_PLACEHOLDERS[each] for each in type_names(schema) if each in _PLACEHOLDERS), "VALUE")
+    return f"-p {name}={shlex.quote(value)}"
+
+
+def _split_name(key: str) -> tuple[str, str | None]:
+    only, _, name = key.rpartition(":")
+    return name, only or None
+
+
+def _unknown(given: Given, rule_sets: Sequence[RuleSet]) -> Iterator[Message]:
+    names = [each.name for each in rule_sets]
+    if given.only is not None and given.only not in names:
+        hint = suggest(given.only, names) or f"; in use: {listing(names)}"
+        yield Message(
+            "error", f"no rule set `{given.only}` is in use to take the parameter `{given.name}`{hint}", given.place
+        )
+        return
+    takers = [each for each in rule_sets if given.only in (None, each.name)]
+    known = list(dict.fromkeys(name for each in takers for name in each.parameters))
+    if given.name not in known:
+        who = listing(dict.fromkeys(each.name for each in takers)) or "no rule set"
+        there = f"; parameters: {listing(known)}" if known else "; there are none"
+        hint = suggest(given.name, known)
+        yield Message("error", f"unknown parameter `{given.name}` of {who}{hint or there}", given.place)
+
+
+def _defaults(rule_set: RuleSet) -> dict[str, Value]:
+    declared = rule_set.parameters.items()
+    return {name: copy.deepcopy(schema["default"]) for name, schema in declared if "default" in schema}
+
+
+def _take(rule_set: RuleSet, given: Given, found: dict[str, Value]) -> list[Message]:
+    schema = rule_set.parameters[given.name]
+    value = given.value
+    wrong: list[str] = []
+    if given.text is not None:
+        value, wrong = _read(given.text, schema)
+    if not wrong:
+        found[given.name] = value
+        wrong = mismatches(value, standard(schema))
+    return [Message("error", _sentence(rule_set, given.name, each), given.place) for each in wrong]
+
+
+def _read(text: str, schema: Schema) -> tuple[Value, list[str]]:
+    if type_names(schema) == ["string"]:
+        return text, []
+    forms, messages = read_forms(text, None)
+    messages = messages + [message for form in forms for message in form.messages]
+    if messages:
+        return None, [message.text for message in messages]
+    if len(forms) > 1:
+        return None, ["found several YAML documents; expected one value"]
+    return (plain(forms[0].document.root) if forms else None), []
+
+
+def _missing(rule_set: RuleSet, found: Mapping[str, Value], given: Sequence[Given]) -> Iterator[Message]:
+    tried = {each.name for each in given}
+    for name, schema in rule_set.parameters.items():
+        if schema.get("required") is True and name not in found and name not in tried:
+            words = type_words(schema)
+            kind = f" ({words})" if words else ""
+            about = f": {_about(schema)}" if _about(schema) else ""
+            text = f"`{rule_set.name}` needs the parameter `{name}`{kind}{about}"
+            yield Message("error", f"{text}\n  pass it like this: {example(name, schema)}")
+
+
+def _sentence(rule_set: RuleSet, name: str, problem: str) -> str:
+    schema = rule_set.parameters[name]
+    words = type_words(schema)
+    expected = [f"  expected: {'. '.join(filter(None, (words, _about(schema))))}"] if words or _about(schema) else []
+    lines = [f"parameter `{name}` of `{rule_set.name}`: {problem}", *expected]
+    return "\n".join([*lines, f"  pass it like this: {example(name, schema)}"])
+
+
+def _about(schema: Schema) -> str:
+    """The description on one line."""
+    return " ".join(str(schema.get("description", "")).split())
+
+
+def _flow(value: Value, *, inside: bool = False) -> str:
+    """A value as short YAML on one line; a text at the top stands as it is, for a parameter of type string."""
+    if isinstance(value, dict):
+        entries = (f"{_flow(key, inside=True)}: {_flow(item, inside=True)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_flow(item, inside=True) for item in value) + "]"
+    if isinstance(value, str):
+        safe = _SAFE.fullmatch(value) and ambiguous(value) is None and value not in ("true", "false", "null")
+        return value if safe or not inside else json.dumps(value)
+    return json.dumps(value)

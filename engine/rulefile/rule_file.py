@@ -1,0 +1,167 @@
+"""Reads a rule file: every RuleSet document in it, checked, compiled, and all mistakes reported together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..error import Message, Place, RuleError
+from ..expressions.expression import compile_expression
+from ..expressions.scope import Function, Scope
+from ..node import MAPPING, Node
+from ..rule import Rule, RuleSet
+from ..suggest import nearest
+from .compiler import Compiler
+from .form import Fields, Form, describe
+from .fragment import compile_paths, define
+from .parameter import Schema, declare
+from .rule_form import read_filter, read_lets, read_rule
+from .strict_yaml import read_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+API_VERSION = "retouch/v1"
+KIND = "RuleSet"
+
+RULE_SET = Fields(
+    "a rule set",
+    ("apiVersion", "kind", "metadata", "rules"),
+    ("description", "params", "documents", "define", "functions", "let", "atomic"),
+)
+METADATA = Fields("`metadata`", ("name",), ("version",))
+
+NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
+"""What a rule set may be called."""
+
+_SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
+
+
+def read_rule_file(text: str, file: str | None = None) -> tuple[RuleSet, ...]:
+    """The rule sets in `text`, in order, their parameters still without values.
+
+    Raises `RuleError` with a message for every mistake there is, each at its place. Linear in the text.
+    """
+    forms, messages = read_forms(text, file)
+    if not forms and not messages:
+        messages.append(Message("error", "there is no rule set here, the text is empty", Place(file)))
+    found = [read_rule_set(form) for form in forms]
+    for form in forms:
+        messages += form.messages
+    if messages:
+        raise RuleError.of(sorted(dict.fromkeys(messages), key=_order))
+    return tuple(found)
+
+
+def read_rule_set(form: Form) -> RuleSet:
+    """The rule set in one document; it is of use only if `form` has no messages afterwards."""
+    root = form.document.root
+    fields = form.fields(root, RULE_SET) if _is_rule_set(form, root) else {}
+    name, version = _metadata(form, fields["metadata"]) if "metadata" in fields else ("", None)
+    parameters = declare(form, fields["params"]) if "params" in fields else {}
+    compiler = _compiler(form, fields, parameters)
+    documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
+    compiler, lets = read_lets(compiler, fields["let"]) if "let" in fields else (compiler, ())
+    atomic = "atomic" in fields and form.choice(fields["atomic"], "`atomic`", ("run",)) == "run"
+    return RuleSet(
+        name=name,
+        version=version,
+        description=form.text(fields["description"], "`description`") if "description" in fields else None,
+        parameters=parameters,
+        values={},
+        documents=documents,
+        lets=lets,
+        rules=_rules(compiler, fields["rules"]) if "rules" in fields else (),
+        atomic=atomic,
+        place=form.place(root),
+        text=form.source.text,
+    )
+
+
+def _is_rule_set(form: Form, root: Node) -> bool:
+    """Whether the document says that it is a rule set of a version known here; a mistake if not."""
+    if root.kind != MAPPING:
+        expected = f"a rule set is a mapping that starts with `apiVersion: {API_VERSION}`"
+        form.wrong(root, f"{expected}; found {describe(root)}")
+        return False
+    version, kind = root.value.get("apiVersion"), root.value.get("kind")
+    if version is not None and version.value != API_VERSION:
+        form.wrong(version, f"`apiVersion` must be `{API_VERSION}`; found {describe(version)}")
+        return False
+    if kind is not None and kind.value != KIND:
+        form.wrong(kind, f"`kind` must be `{KIND}`; found {describe(kind)}")
+        return isinstance(kind.value, str) and nearest(kind.value, [KIND]) is not None
+    return True
+
+
+def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
+    fields = form.fields(node, METADATA)
+    name = form.text(fields["name"], "`name`") if "name" in fields else ""
+    if name and not NAME.fullmatch(name):
+        allowed = "lower-case letters, digits and `-` in parts joined by `/`"
+        form.wrong(fields["name"], f"a name has {allowed}; found `{name}`")
+    return name, form.text(fields["version"], "`version`") if "version" in fields else None
+
+
+def _compiler(form: Form, fields: Mapping[str, Node], parameters: Mapping[str, Schema]) -> Compiler:
+    """A compiler that knows the rule set's parameters, fragments and functions."""
+    fragments = define(form, fields["define"]) if "define" in fields else {}
+    known = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
+    declared = dict(form.entries(fields["functions"], "`functions`")) if "functions" in fields else {}
+    names = [signature.partition("(")[0] for signature in declared]
+    functions: dict[str, Function] = {}
+    for position, (signature, node) in enumerate(declared.items()):
+        scope = replace(known, names=frozenset({"params"}), functions=dict(functions))
+        functions[names[position]] = _function(Compiler(form, scope), signature, node, names[position:])
+    return Compiler(form, replace(known, functions=functions), fragments)
+
+
+def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[str]) -> Function:
+    """The function at `node`; it cannot call those of the names `not_yet`, its own and those declared behind it."""
+    form = compiler.form
+    match = _SIGNATURE.fullmatch(signature)
+    if match is None:
+        form.wrong_key(node, f"a function is written `name(argument, ...): expression`; found `{signature}`")
+        return _broken(())
+    name = match["name"]
+    compiler.check_capture(node, name, "a function")
+    before = len(form.messages)
+    written = [each.strip() for each in match["parameters"].split(",")] if match["parameters"].strip() else []
+    for parameter in written:
+        compiler.check_name(node, parameter, "an argument")
+        compiler = compiler.within(names=[parameter])
+    parameters = (
+        tuple(written) if len(form.messages) == before else tuple(f"argument{n}" for n, _ in enumerate(written))
+    )
+    text = node.value if isinstance(node.value, str) else ""
+    call = re.search(rf"\b({'|'.join(map(re.escape, not_yet))})\(", text)
+    if call is not None:
+        form.wrong(node, f"a function sees only those declared before it, so not `{call[1]}`", call.start())
+        return _broken(parameters)
+    expression = compiler.expression(node, f"the function `{name}`")
+    return Function(parameters, expression) if expression is not None else _broken(parameters)
+
+
+def _broken(parameters: tuple[str, ...]) -> Function:
+    """What stands in for a function with a mistake, so that its calls are not reported as well."""
+    return Function(parameters, compile_expression("null", Scope()))
+
+
+def _rules(compiler: Compiler, node: Node) -> tuple[Rule, ...]:
+    rules = []
+    seen: dict[str, Node] = {}
+    for each in compiler.form.items(node, "`rules`"):
+        rule = read_rule(compiler, each)
+        if rule.id in seen:
+            first = Message("note", "first given here", compiler.form.place(seen[rule.id]))
+            text = f"the id `{rule.id}` is taken by the rule on line {first.place.line}; ids are unique in a rule set"
+            compiler.form.wrong(each.value["id"], text, notes=[first])
+        elif rule.id:
+            seen[rule.id] = each.value["id"]
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _order(message: Message) -> tuple[int, int]:
+    return (message.place.line or 0, message.place.column or 0)

@@ -1,0 +1,113 @@
+"""Reads what a rule says: which documents, which captures and values, under which condition, which actions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..expressions.scope import Scope
+from ..node import MAPPING, SCALAR, Node
+from ..rule import DocumentFilter, Expect, Globs, Let, Rule
+from .action_form import read_action, read_captures
+from .compiler import Compiler
+from .form import Fields, Form
+
+RULE = Fields("a rule", ("id", "actions"), ("description", "documents", "match", "let", "when", "expect"))
+EXPECT = Fields("`expect`", ("matches",))
+FILTER = Fields(
+    "`documents`",
+    optional=("apiVersion", "kind", "name", "namespace", "labels", "annotations", "file", "when"),
+)
+
+_ID = re.compile(r"[a-z0-9-]+")
+_RANGE = re.compile(r"(?P<least>\d*)(?P<open>\.\.)?(?P<most>\d*)")
+
+
+def read_rule(compiler: Compiler, node: Node) -> Rule:
+    """The rule at `node`, in the order in which its parts see each other: captures, values, condition, actions."""
+    form = compiler.form
+    fields = form.fields(node, RULE)
+    rule_id = read_id(form, fields["id"]) if "id" in fields else ""
+    documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
+    inner, captures = read_captures(compiler, fields["match"], "`match`") if "match" in fields else (compiler, ())
+    inner, lets = read_lets(inner, fields["let"]) if "let" in fields else (inner, ())
+    actions = form.items(fields["actions"], "`actions`") if "actions" in fields else []
+    if "actions" in fields and fields["actions"].value == []:
+        form.wrong(fields["actions"], "a rule needs at least one action")
+    return Rule(
+        id=rule_id,
+        description=form.text(fields["description"], "`description`") if "description" in fields else None,
+        documents=documents,
+        captures=captures,
+        lets=lets,
+        when=inner.expression(fields["when"], "`when`") if "when" in fields else None,
+        actions=tuple(action for each in actions if (action := read_action(inner, each)) is not None),
+        expect=read_expect(form, fields["expect"]) if "expect" in fields else None,
+        place=form.place(node),
+    )
+
+
+def read_id(form: Form, node: Node) -> str:
+    """The id of a rule."""
+    text = form.text(node, "`id`")
+    if text and not _ID.fullmatch(text):
+        better = re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text).lower()).strip("-")
+        hint = f"; write `{better}`" if better else ""
+        form.wrong(node, f"an id has lower-case letters, digits and `-` only; found `{text}`{hint}")
+    return text
+
+
+def read_lets(compiler: Compiler, node: Node) -> tuple[Compiler, tuple[Let, ...]]:
+    """The values under `let`, each seeing those before it, and a compiler that knows them all."""
+    lets: list[Let] = []
+    for name, child in compiler.form.entries(node, "`let`"):
+        compiler.check_name(child, name, "a `let`")
+        value = compiler.template(child)
+        if value is not None:
+            lets.append(Let(name, value, compiler.form.key_place(child)))
+        compiler = compiler.within(lets=[name])
+    return compiler, tuple(lets)
+
+
+def read_filter(compiler: Compiler, node: Node) -> DocumentFilter:
+    """What `documents` asks for."""
+    form = compiler.form
+    fields = form.fields(node, FILTER)
+    condition = fields.pop("when", None)
+    labels, annotations = fields.pop("labels", None), fields.pop("annotations", None)
+    scope = replace(compiler.scope, captures=frozenset(), lets=frozenset(), names=Scope().names)
+    return DocumentFilter(
+        fields={key: _globs(form, child, f"`{key}`") for key, child in fields.items()},
+        labels=_glob_map(form, labels, "`labels`"),
+        annotations=_glob_map(form, annotations, "`annotations`"),
+        when=Compiler(form, scope).expression(condition, "`when`") if condition is not None else None,
+    )
+
+
+def read_expect(form: Form, node: Node) -> Expect | None:
+    """How often a rule may match: `1`, `1..`, `..5` or `1..5`."""
+    if node.kind != MAPPING and node.value is not None:
+        form.wrong(node, '`expect` must be a mapping: write `expect: {matches: "1.."}`')
+        return None
+    matches = form.fields(node, EXPECT).get("matches")
+    if matches is None:
+        return None
+    text = str(matches.value) if matches.kind == SCALAR and not isinstance(matches.value, (bool, float)) else ""
+    found = _RANGE.fullmatch(text)
+    if not found or not (found["least"] or found["most"]):
+        form.wrong(matches, '`matches` must be a count or a range such as `1`, `"1.."`, `"..5"` or `"1..5"`')
+        return None
+    least = int(found["least"] or 0)
+    most = int(found["most"]) if found["most"] else None if found["open"] else least
+    if most is not None and most < least:
+        form.wrong(matches, f"`matches` must go from the lower to the upper bound; found `{text}`")
+    return Expect(least, most, form.place(node))
+
+
+def _globs(form: Form, node: Node, what: str) -> Globs:
+    return Globs(tuple(form.text(each, what) for each in form.one_or_more(node, what)))
+
+
+def _glob_map(form: Form, node: Node | None, what: str) -> dict[str, Globs]:
+    entries = form.entries(node, what) if node is not None else ()
+    return {name: _globs(form, child, f"`{name}`") for name, child in entries}
