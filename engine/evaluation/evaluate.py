@@ -206,7 +206,9 @@ def _holds(condition: Expression | None, frame: Frame) -> bool:
         return condition is None or condition.test(frame)
     except ExpressionError as error:
         text = condition.text if condition is not None else ""
-        raise ExpressionError(f"in `when: {text}`: {error.message}") from error
+        failure = ExpressionError(f"in `when: {text}`: {error.message}")
+        failure.place = error.place
+        raise failure from error
 
 
 def _deferred(lets: Iterable[Let]) -> Mapping[str, _Deferred]:
