@@ -99,18 +99,25 @@ def plain(node: Node) -> Value:
 
 def build(value: Value) -> Node:
     """A new, unattached node for plain data. Raises `InputError` for what JSON cannot hold. Linear."""
+    try:
+        return _build(value)
+    except RecursionError:
+        raise InputError("plain data is nested too deep") from None
+
+
+def _build(value: Value) -> Node:
     if isinstance(value, dict):
         node = Node(MAPPING, {})
         for key, item in value.items():
             if not isinstance(key, str):
                 raise InputError(f"keys of plain data are strings; found {key!r} ({type(key).__name__})")
-            child = node.value[key] = build(item)
+            child = node.value[key] = _build(item)
             child.parent, child.key = node, key
         return node
     if isinstance(value, (list, tuple)):
         node = Node(SEQUENCE, [])
         for index, item in enumerate(value):
-            child = build(item)
+            child = _build(item)
             child.parent, child.key = node, index
             node.value.append(child)
         return node

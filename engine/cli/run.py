@@ -65,6 +65,9 @@ def run(
 
 def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None:
     """Say what a run did as a whole: the summary line, matches per rule with `-v`, and that nothing matched."""
+    reader = sys.modules.get("retouch.reading.yaml_reader")  # not imported where there was no YAML to read
+    if reader is not None and not reader.HAS_C_PARSER:
+        report.detail("ruamel.yaml.clib is not installed: YAML is read by the pure parser, many times slower")
     for rule, number in sorted(tally.matches.items()):
         report.detail(f"{rule}: {count(number, 'match', 'matches')}")
     if tally.documents and not tally.rewritten and not report.errors:

@@ -31,6 +31,8 @@ try:
 except ImportError:  # no wheel for this interpreter: the pure parser reads the same, slower
     CParser = None
 
+HAS_C_PARSER = CParser is not None
+
 _BYTE_POSITION = re.compile(r"position (\d+)")
 
 

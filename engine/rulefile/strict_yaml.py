@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from ..error import InputError, Message
 from ..node import MAPPING, SCALAR, Node, walk
 from ..reading.document import Chunk, read_stream
-from ..reading.scalar import ambiguous
+from ..reading.scalar import ambiguous, canonical_number
+from ..value import Value, is_number
 from .form import Form
 from .yaml_trap import cut, is_open, quote, refused, split_key, tagged
-
-if TYPE_CHECKING:
-    from ..value import Value
 
 
 def read_forms(text: str, file: str | None) -> tuple[list[Form], list[Message]]:
@@ -81,9 +78,14 @@ def _check_plain(form: Form, node: Node) -> None:
 def _two_readings(raw: str, old: Value, new: Value) -> str:
     """What is wrong with a scalar that the versions of YAML read as `old` and `new`, and what to write instead."""
     first = "a timestamp" if old == f"timestamp {raw}" else _reading(old)
-    ways = dict.fromkeys(_reading(each) for each in (old, new) if not isinstance(each, str))
+    ways = dict.fromkeys(f"`{_written(each)}`" for each in (old, new) if not isinstance(each, str))
     choice = "".join(f"{way} or " for way in ways)
     return f"`{raw}` is {first} to YAML 1.1 and {_reading(new)} to YAML 1.2; write {choice}{quote(raw)} for the text"
+
+
+def _written(value: Value) -> str:
+    """A number or a word as both versions of YAML read it."""
+    return canonical_number(value, kubernetes=False) if is_number(value) else json.dumps(value)
 
 
 def _reading(value: Value) -> str:
