@@ -125,7 +125,7 @@ def _advance(checked: Any, data: Value, operation: Operation, number: int) -> Va
 
 
 def _library() -> ModuleType:
-    import jsonpatch  # noqa: PLC0415 - a run that changes nothing need not wait for it
+    import jsonpatch  # a run that changes nothing need not wait for it
 
     return jsonpatch
 

@@ -96,7 +96,7 @@ class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> NoReturn:
-        from ..release import version  # noqa: PLC0415 - see above
+        from ..release import version
 
         sys.stdout.write(f"retouch {version()}\n")
         parser.exit(DONE)

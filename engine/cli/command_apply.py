@@ -66,8 +66,8 @@ def add_apply(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_apply(options: argparse.Namespace, report: Report) -> int:
     """Run the command; the exit code."""
-    from .job import Job  # noqa: PLC0415 - heavy, and wrong options are told before
-    from .run import conclude, run  # noqa: PLC0415
+    from .job import Job  # heavy, and wrong options are told before
+    from .run import conclude, run
 
     rewriter, rule_sets = _choose_rewriter(options)
     finding = find_inputs(options)
@@ -86,8 +86,8 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
 
 
 def _choose_rewriter(options: argparse.Namespace) -> tuple[Rewriter, tuple[RuleSet, ...]]:
-    from .job import ByPatch, ByRules  # noqa: PLC0415
-    from .rule_choice import load_rules  # noqa: PLC0415
+    from .job import ByPatch, ByRules
+    from .rule_choice import load_rules
 
     if options.patch is None:
         if options.select is not None:

@@ -48,9 +48,9 @@ def add_patch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_patch(options: argparse.Namespace, report: Report) -> int:
     """Run the command; the exit code."""
-    from .job import ByRules, Job  # noqa: PLC0415 - heavy, and wrong options are told before
-    from .rule_choice import load_rules  # noqa: PLC0415
-    from .run import conclude, run  # noqa: PLC0415
+    from .job import ByRules, Job  # heavy, and wrong options are told before
+    from .rule_choice import load_rules
+    from .run import conclude, run
 
     choice = choose_rules(options)
     finding = find_inputs(options)

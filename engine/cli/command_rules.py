@@ -33,7 +33,7 @@ def add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_list(_options: argparse.Namespace, report: Report) -> int:
     """Print a line for each built-in rule set; the exit code."""
-    from ..loader import available  # noqa: PLC0415 - heavy, and wrong options are told before
+    from ..loader import available  # heavy, and wrong options are told before
 
     rows = [(each.name, each.version or "", _first_sentence(each.description or "")) for each in available()]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
@@ -44,7 +44,7 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
 
 def run_show(options: argparse.Namespace, report: Report) -> int:
     """Print the text of a rule set; the exit code."""
-    from ..loader import show  # noqa: PLC0415
+    from ..loader import show
 
     write_output(show(options.name), report)
     return 0

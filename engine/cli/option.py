@@ -114,7 +114,7 @@ def read_patch_text(options: argparse.Namespace) -> str:
     if options.patch == STANDARD_INPUT:
         _claim_standard_input(options, "--patch -", "the patch")
         return sys.stdin.buffer.read().decode("utf-8", "replace")
-    from .file import read_file, read_text  # noqa: PLC0415 - most runs read no patch
+    from .file import read_file, read_text  # most runs read no patch
 
     return read_text(read_file(Path(options.patch)), options.patch)[0]
 

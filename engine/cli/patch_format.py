@@ -82,7 +82,7 @@ def as_commands(patches: Sequence[DocumentPatch]) -> Iterator[str]:
 
 def as_yaml(patches: Sequence[DocumentPatch]) -> Iterator[str]:
     """A YAML document per document, for reading."""
-    from ..editing.yaml_writer import dump  # noqa: PLC0415 - only this format needs it
+    from ..editing.yaml_writer import dump  # only this format needs it
 
     for patch in patches:
         yield "---\n" + dump(_record(patch))

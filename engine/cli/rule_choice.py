@@ -27,7 +27,7 @@ class RuleChoice:
 @cache
 def load_rules(choice: RuleChoice) -> Rules:
     """The rules that `choice` names, loaded once per process. Raises as `load` does."""
-    from ..loader import Rules, load, load_text  # noqa: PLC0415 - what fails before needs no loader
+    from ..loader import Rules, load, load_text  # what fails before needs no loader
 
     named = load(
         *choice.names,

@@ -170,7 +170,7 @@ class _RuleSetRun:
         except ExpressionError as error:
             raise self.failure(error.message, error.place or place, frame, captures) from error
         except Exception as error:
-            from ..jsonpath.pattern import PatternError, PatternTimeout  # noqa: PLC0415 - brings in the package `regex`
+            from ..jsonpath.pattern import PatternError, PatternTimeout  # brings in the package `regex`
 
             if not isinstance(error, (PatternError, PatternTimeout)):
                 raise

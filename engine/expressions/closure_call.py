@@ -280,7 +280,7 @@ def _select(compiler: Compiler, tree: FunctionCall) -> Code:
 
 
 def _paths(scope: Scope, text: Constant) -> Sequence[Path]:
-    from ..jsonpath.path import PathError, compile_path  # noqa: PLC0415 - paths bring in libraries that few expressions need
+    from ..jsonpath.path import PathError, compile_path  # paths bring in libraries that few expressions need
 
     try:
         return scope.paths(text.value) if scope.paths is not None else [compile_path(text.value)]
@@ -289,7 +289,7 @@ def _paths(scope: Scope, text: Constant) -> Sequence[Path]:
 
 
 def _follow(path: Path, node: Node, offset: int) -> list[Node]:
-    from ..jsonpath.pattern import PatternTimeout  # noqa: PLC0415 - as above
+    from ..jsonpath.pattern import PatternTimeout
 
     try:
         return path.select(node, node)

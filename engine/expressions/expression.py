@@ -117,7 +117,7 @@ def compile_expression(text: str, scope: Scope) -> Expression:
     Raises `ExpressionError` for anything that is not an expression of the language (docs/expressions.md), a name that
     is unknown, or a wrong number of arguments.
     """
-    from .closure import compile_text  # noqa: PLC0415 - brings in Jinja2, which few rule files do not need
+    from .closure import compile_text  # brings in Jinja2, which few rule files do not need
 
     return compile_text(text, scope)
 
@@ -127,7 +127,7 @@ def closing_brace(text: str, start: int) -> int:
 
     Raises `ExpressionError` if there is none.
     """
-    from .jinja import find_end  # noqa: PLC0415 - as above
+    from .jinja import find_end
 
     return find_end(text, start)
 
@@ -137,6 +137,6 @@ def reserved_names() -> frozenset[str]:
 
     They are those the language keeps for itself and those of its filters and functions, but for the short `d`.
     """
-    from .closure_call import called_names  # noqa: PLC0415 - as above
+    from .closure_call import called_names
 
     return frozenset((*RESERVED_NAMES, *called_names())) - {"d"}

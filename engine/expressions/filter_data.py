@@ -39,7 +39,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 @declare()
 def to_yaml(value: Value) -> Value:
-    from ..editing.yaml_writer import dump  # noqa: PLC0415 - few expressions need the writer
+    from ..editing.yaml_writer import dump  # few expressions need the writer
 
     return dump(value)
 

@@ -23,7 +23,7 @@ _GROUP = re.compile(r"\\(?:g<(\w+)>|(\d+))")
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    from ..jsonpath.pattern import PatternError, PatternTimeout  # noqa: PLC0415 - brings in a library that few expressions need
+    from ..jsonpath.pattern import PatternError, PatternTimeout  # brings in a library that few expressions need
 
     try:
         yield
@@ -36,7 +36,7 @@ def _failures() -> Iterator[None]:
 
 def compile_flagged(pattern: str, ignorecase: bool = False, multiline: bool = False) -> Pattern:
     """The compiled pattern. Raises `ExpressionError` if it is wrong."""
-    from ..jsonpath.pattern import compile_pattern  # noqa: PLC0415 - as above
+    from ..jsonpath.pattern import compile_pattern
 
     flags = ("i" if ignorecase else "") + ("m" if multiline else "")
     with _failures():
@@ -108,7 +108,7 @@ def regex_findall(value: str, pattern: str, multiline: bool = False, ignorecase:
 
 @declare()
 def regex_escape(value: str) -> Value:
-    from ..jsonpath.pattern import escape  # noqa: PLC0415 - as above
+    from ..jsonpath.pattern import escape
 
     return escape(value)
 

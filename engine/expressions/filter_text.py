@@ -19,7 +19,7 @@ _WIDEST = 1_000
 
 def borrow(name: str, *arguments: Any) -> Any:
     """What Jinja2's own filter `name` makes of plain arguments."""
-    from .jinja import lend  # noqa: PLC0415 - only expressions need Jinja2, not the table of filters
+    from .jinja import lend  # only expressions need Jinja2, not the table of filters
 
     return lend(name)(*arguments)
 

@@ -53,7 +53,7 @@ def compile_path(text: str) -> Path:
     `=~`, names with hyphens after a dot, and captures to start at. Raises PathError, which says what to write
     instead, for everything else.
     """
-    from .path_tree import steps_of  # noqa: PLC0415 - the library behind it loads slowly, and only paths need it
+    from .path_tree import steps_of  # the library behind it loads slowly, and only paths need it
 
     start, pieces = pieces_of(text)
     return Path(text, start, steps_of(pieces))

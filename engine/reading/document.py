@@ -128,7 +128,7 @@ def split(text: str) -> Iterator[str]:
 
 
 def _read_yaml_stream(text: str, file: str | None, *, core: bool) -> Iterator[Chunk]:
-    from .yaml_reader import read_yaml  # noqa: PLC0415 - JSON input needs no YAML parser
+    from .yaml_reader import read_yaml  # JSON input needs no YAML parser
 
     index = 0
     line = 1

@@ -127,7 +127,7 @@ def _target(compiler: Compiler, node: Node, what: str, verb: Verb) -> Any:
 
 
 def _pattern(compiler: Compiler, node: Node, what: str, verb: Verb) -> Any:  # noqa: ARG001 - as above
-    from ..jsonpath.pattern import Pattern, PatternError  # noqa: PLC0415 - brings in the package `regex`
+    from ..jsonpath.pattern import Pattern, PatternError  # brings in the package `regex`
 
     text = compiler.form.text(node, what)
     if "${ " in text:

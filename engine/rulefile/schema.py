@@ -123,16 +123,16 @@ def _is_type(value: Value, name: str) -> bool:
 
 
 def _library_schema_errors(schema: Mapping[str, Any]) -> Iterator[tuple[list[str | int], str]]:
-    from jsonschema import Draft202012Validator as Validator  # noqa: PLC0415 - 0.15 s, and most runs need none of it
+    from jsonschema import Draft202012Validator as Validator  # 0.15 s, and most runs need none of it
 
     for error in Validator(Validator.META_SCHEMA).iter_errors(schema):
         yield list(error.absolute_path), f"this is no JSON Schema: {_sentence(error)}"
 
 
 def _library_mismatches(value: Value, schema: Mapping[str, Any]) -> Iterator[str]:
-    from jsonschema import Draft202012Validator as Validator  # noqa: PLC0415 - as above
-    from referencing import Registry  # noqa: PLC0415 - as above
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - as above
+    from jsonschema import Draft202012Validator as Validator
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
     registry: Registry[Any] = Registry()  # an empty one: the library's own would fetch what `$ref` names
     try:
