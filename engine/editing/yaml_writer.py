@@ -161,8 +161,12 @@ def block_lines(node: Node, column: int, style: Style) -> list[str]:
 
 def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[str]:
     """The lines of one entry: a mapping's member, or with `key` None a list item. The first has no indentation."""
+    heading: list[str] = []  # a comment above the first member of an item goes above the dash
     if key is None:
         inline, below = value_lines(node, column + style.gap, column, style)
+        while inline.startswith("#"):
+            heading.append(inline)
+            inline, below = below[0].lstrip(" "), below[1:]
         first = "-" + " " * (style.gap - 1) + inline
     else:
         name = scalar_text(key, style, key=True)
@@ -177,7 +181,7 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
         below = [*below[:-1], below[-1] + beside]
     else:
         first += beside
-    lines = [*above, first]
+    lines = [*above, *heading, first]
     return [lines[0], *(" " * column + line for line in lines[1:]), *below]
 
 
