@@ -222,14 +222,14 @@ WRONG: dict[str, tuple[str, str, int, int]] = {
         6,
         1,
     ),
-    "when": ("- id: rule\n  when: doc.a + 'x'\n  actions: [{warn: x}]", "in `when: doc.a + 'x'`: ", 5, 1),
+    "when": ("- id: rule\n  when: doc.a + 'x'\n  actions: [{warn: x}]", "in `when: doc.a + 'x'`: ", 6, 1),
     "value": (
         "- id: rule\n  match: {b: $.b}\n  actions:\n  - set: $.c\n    value: ${ b.c.d + 1 }",
         "b.c is absent; keys here: `x`",
         9,
         2,
     ),
-    "action's when": ("- id: rule\n  actions:\n  - warn: x\n    when: doc.a < 'x'", "in `when: doc.a < 'x'`: ", 7, 1),
+    "action's when": ("- id: rule\n  actions:\n  - warn: x\n    when: doc.a < 'x'", "in `when: doc.a < 'x'`: ", 8, 1),
     "message": ("- id: rule\n  match: {b: $.b}\n  actions:\n  - warn: ${ b }", "text", 8, 2),
     "removed start of each": (
         "- id: rule\n  match: {b: $.b}\n  actions:\n  - remove: b\n  - set: x\n    each: {x: b.*}\n    value: 1",

@@ -113,8 +113,8 @@ def placed(text: str) -> tuple[str, dict[str, Any]]:
         lines += [f"flow key: {{{text}: x}}"]
         expected |= {"flow key": {text: "x"}}
     if plain_safe(text, flow=False, key=True):
-        lines += [f"{text}: x"]
-        expected |= {text: "x"}
+        lines += [f"key:\n  {text}: x"]
+        expected |= {"key": {text: "x"}}
     return "\n".join(lines) + "\n", expected
 
 
