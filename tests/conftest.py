@@ -1,8 +1,13 @@
-"""Options of the test run."""
+"""Options of the test run, and how hypothesis chooses: the same examples every time, unless it is to explore."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True, database=None)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
