@@ -150,6 +150,11 @@ def _search(node: Node, items: list[Node], hint: int) -> int:
     return found
 
 
+def is_kubernetes(root: Node) -> bool:
+    """Whether a document is read as kubectl reads it: a mapping with `apiVersion` and `kind`."""
+    return root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+
+
 def path_of(node: Node) -> list[str | int]:
     """The keys and indexes that lead from the root to `node` now. Cost grows with depth only."""
     steps: list[str | int] = []

@@ -15,7 +15,7 @@ from .error import InputError, Message, PatchError, Place, RefusedError, Retouch
 from .evaluation.evaluate import evaluate
 from .evaluation.operation import Operation
 from .evaluation.tree import Tree
-from .node import MAPPING, build, plain
+from .node import build, is_kubernetes, plain
 from .reading.document import Chunk, Document, read_stream
 from .result import DocumentResult, Rewrite
 from .rule import RuleSet
@@ -211,11 +211,12 @@ def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: 
     acted = [(document, _act(document, act, progress)) for document in chunk.documents]
     outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
     patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
-    touched = [outcome.tree for document, outcome in outcomes if _changes(patches[document.item], outcome.tree)]
+    touched = {one.item: made.tree for one, made in outcomes if _changes(patches[one.item], made.tree)}
     text, edits = chunk.source.text, []
     if touched:
-        _refuse_duplicates(chunk)
-        edits = _find_edits(chunk, touched)
+        if chunk.duplicates:
+            raise InputError.of(chunk.duplicate_messages("error", ": it cannot be rewritten safely"))
+        edits = _find_edits(chunk, list(touched.values()))
         text = splice(text, edits)
         if verify:
             check(chunk, text, {item: [one.as_dict() for one in made] for item, made in patches.items() if made})
@@ -223,11 +224,10 @@ def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: 
             Edit(one.start + progress.offset, one.end + progress.offset, one.text, one.rules) for one in edits
         )
     else:
-        progress.warnings += chunk.duplicate_messages()
-    for document, outcome in outcomes:
-        progress.documents.append(
-            _result(document, patches[document.item], changed=bool(edits) and outcome.tree in touched)
-        )
+        progress.warnings += chunk.duplicate_messages("warning", "; the later one counts")
+    for document, _outcome in outcomes:
+        changed = bool(edits) and document.item in touched
+        progress.documents.append(_result(document, patches[document.item], changed=changed))
     return text
 
 
@@ -264,14 +264,6 @@ def _result(document: Document, operations: list[Operation], *, changed: bool) -
     )
 
 
-def _refuse_duplicates(chunk: Chunk) -> None:
-    if chunk.duplicates:
-        messages = chunk.duplicate_messages()
-        texts = (one.text.replace("; the later one counts", ": it cannot be rewritten safely") for one in messages)
-        pairs = zip(messages, texts, strict=True)
-        raise InputError.of([Message("error", text, one.place, notes=one.notes) for one, text in pairs])
-
-
 def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> list[Edit]:
     assert chunk.root is not None
     if chunk.references:
@@ -297,8 +289,7 @@ def _run(document: Document, rule_sets: Sequence[RuleSet]) -> _Outcome:
 
 def _run_object(obj: Value, rules: Iterable[RuleSet]) -> Tree:
     root = build(obj)
-    kubernetes = root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
-    document = Document(root, Source("", None), 0, None, kubernetes=kubernetes, resource=None)
+    document = Document(root, Source("", None), 0, None, kubernetes=is_kubernetes(root), resource=None)
     outcome = _run(document, tuple(rules))
     if outcome.errors:
         raise RefusedError.of(outcome.errors)

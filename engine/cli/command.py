@@ -15,6 +15,7 @@ from .command_apply import add_apply
 from .command_diff import add_diff
 from .command_patch import add_patch
 from .command_rules import add_rules
+from .exit_code import DONE, FAILED
 from .option import make_report
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from .report import Report
 
-DONE, CHANGES, FAILED = 0, 1, 2
 _BY_SIGNAL = 128  # what a shell adds to a signal's number
 
 _COMMANDS = (add_diff, add_patch, add_apply, add_rules)

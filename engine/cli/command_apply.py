@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..error import FileError, Place, RetouchError, UsageError
+from .exit_code import DONE, FAILED
 from .file import remove_leftovers, write_file, write_text
 from .option import (
     add_general_options,
@@ -82,7 +83,7 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
 
     tally = run(Job(rewriter, _make_text, options.jobs), finding, rule_sets, report, take)
     conclude(tally, report, rule_sets)
-    return 2 if report.errors else 0
+    return FAILED if report.errors else DONE
 
 
 def _choose_rewriter(options: argparse.Namespace) -> tuple[Rewriter, tuple[RuleSet, ...]]:

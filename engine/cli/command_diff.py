@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..diff import count as count_lines
 from ..diff import unified
+from .exit_code import CHANGES, DONE, FAILED
 from .highlight import highlight
 from .option import (
     add_general_options,
@@ -74,8 +75,8 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
         write_output(_statistics(counted, colour=colour), report)
     conclude(tally, report, rules.rulesets)
     if report.errors:
-        return 2
-    return 1 if counted else 0
+        return FAILED
+    return CHANGES if counted else DONE
 
 
 def _make_diff(reading: Reading, *, annotate: bool) -> str:

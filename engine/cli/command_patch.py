@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..error import Message
 from ..patch import apply, created_mappings, guard_each, reverse_each
 from ..suggest import listing
+from .exit_code import DONE, FAILED
 from .option import add_general_options, add_paths, add_rule_options, choose_rules, find_inputs
 from .output import write_output
 from .patch_format import FORMATS, DocumentPatch, select
@@ -71,7 +72,7 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
         for text in FORMATS[options.format](changed):
             write_output(text, report)
     conclude(tally, report, rules.rulesets)
-    return 2 if report.errors else 0
+    return FAILED if report.errors else DONE
 
 
 def _make_patches(reading: Reading, *, guarded: bool, reverse: bool) -> list[DocumentPatch]:

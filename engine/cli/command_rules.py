@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .exit_code import DONE
 from .option import add_general_options
 from .output import write_output
 
@@ -39,7 +40,7 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     for name, version, description in rows:
         write_output(f"{name:{widths[0]}}  {version:{widths[1]}}  {description}".rstrip() + "\n", report)
-    return 0
+    return DONE
 
 
 def run_show(options: argparse.Namespace, report: Report) -> int:
@@ -47,7 +48,7 @@ def run_show(options: argparse.Namespace, report: Report) -> int:
     from ..loader import show
 
     write_output(show(options.name), report)
-    return 0
+    return DONE
 
 
 def _first_sentence(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import IO, Any, Literal
 
 ColourChoice = Literal["auto", "always", "never"]
 
-BOLD, DIM, REVERSE = "1", "2", "7"
+BOLD, REVERSE = "1", "7"
 RED, GREEN, YELLOW, CYAN = "31", "32", "33", "36"
 
 

@@ -46,8 +46,7 @@ def compile_text(text: str, scope: Scope) -> Expression:
         code = compiler.compile(tree)
     except RecursionError:
         raise ExpressionError("the expression is nested too deeply", 0) from None
-    variable = tree.name if isinstance(tree, Name) and tree.name != "omit" else None
-    return Expression(text, code.run, frozenset(compiler.names), metered=compiler.metered, variable=variable)
+    return Expression(text, code.run, frozenset(compiler.names), metered=compiler.metered)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..error import Place
-from ..node import Node
 from ..value import Absent, Float, Integer, Value
 from .bound import begin
 from .operand import settle, truth
@@ -49,15 +48,12 @@ class Expression:
     function calls use. `variable` is the name, if the expression is nothing but a name.
     """
 
-    __slots__ = ("_metered", "locate", "names", "run", "text", "variable")
+    __slots__ = ("_metered", "locate", "names", "run", "text")
 
-    def __init__(
-        self, text: str, run: Run, names: frozenset[str], *, metered: bool = True, variable: str | None = None
-    ) -> None:
+    def __init__(self, text: str, run: Run, names: frozenset[str], *, metered: bool = True) -> None:
         self.text = text
         self.run = run
         self.names = names
-        self.variable = variable
         self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 
@@ -77,13 +73,6 @@ class Expression:
             raise self._at(ExpressionError(_TOO_DEEP)) from None
         except ExpressionError as error:
             raise self._at(error) from None
-
-    def evaluate_node(self, frame: Frame) -> Value:
-        """As `evaluate`, but what stands in a document comes out as its `Node`: a capture, or what is below it."""
-        value = frame[self.variable] if self.variable is not None else self._run(frame)
-        if isinstance(value, Node):
-            return value
-        return self.evaluate(frame)
 
     def test(self, frame: Frame) -> bool:
         """Whether the value in `frame` is true; absent, null, false, 0, '' and empty containers are not."""

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..error import InputError, Message, Place
-from ..node import MAPPING, SCALAR, SEQUENCE, Node
+from ..error import InputError, Message, Place, Severity
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from .json_reader import read_json, skip_blanks
 
@@ -75,13 +75,13 @@ class Chunk:
     duplicates: list[tuple[str, int, int]] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
 
-    def duplicate_messages(self) -> list[Message]:
-        """A warning for every key that stands twice in one mapping, with both places."""
+    def duplicate_messages(self, severity: Severity, ending: str) -> list[Message]:
+        """A message for every key that stands twice in a mapping, with both places; `ending` says what comes of it."""
         found = []
         for key, first, later in self.duplicates:
             earlier = Message("note", "first given here", self.source.place(first))
-            text = f"the key `{key}` stands twice in this mapping (line {earlier.place.line} too); the later one counts"
-            found.append(Message("warning", text, self.source.place(later), notes=(earlier,)))
+            text = f"the key `{key}` stands twice in this mapping (line {earlier.place.line} too){ending}"
+            found.append(Message(severity, text, self.source.place(later), notes=(earlier,)))
         return found
 
 
@@ -174,7 +174,7 @@ def _read_json_stream(text: str, ends: list[int], file: str | None, *, core: boo
             raise InputError(message, chunk.source.place(rest))
         root = chunk.root = reading.root
         chunk.duplicates = reading.duplicates
-        chunk.kubernetes = not core and root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+        chunk.kubernetes = not core and is_kubernetes(root)
         _find_documents(chunk, root)
         yield chunk
         start = stop

@@ -19,7 +19,7 @@ from ruamel.yaml.events import (
 )
 
 from ..error import InputError
-from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes, walk
 from ..source import Source
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS
@@ -151,7 +151,7 @@ class _Builder:
         return None if self.root is None else self._finish(self.root, core=core)
 
     def _finish(self, root: Node, *, core: bool) -> YamlReading:
-        kubernetes = not core and root.kind == MAPPING and "apiVersion" in root.value and "kind" in root.value
+        kubernetes = not core and is_kubernetes(root)
         duplicates = self.duplicates + self.schema.resolve(kubernetes=kubernetes)
         for key, value in self.anchored_keys:
             value.anchor = next((node.anchor for node in walk(key) if node.anchor), value.anchor)
