@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .loader import Rules, load, load_text
     from .reading.document import Resource
     from .result import DocumentResult, Rewrite
-    from .rewriter import apply_patch, make_patch, rewrite, rewrite_object
+    from .rewriter import apply_patch, make_patch, rewrite, rewrite_all, rewrite_object
 
 __all__ = [
     "DocumentResult",
@@ -46,6 +46,7 @@ __all__ = [
     "load_text",
     "make_patch",
     "rewrite",
+    "rewrite_all",
     "rewrite_object",
 ]
 
@@ -60,6 +61,7 @@ _HOMES = {
     "load_text": "loader",
     "make_patch": "rewriter",
     "rewrite": "rewriter",
+    "rewrite_all": "rewriter",
     "rewrite_object": "rewriter",
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import value as data
+from ..fact import Row
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import listing, suggest
 from ..value import Absent, Float, Integer, Value, is_number
@@ -34,6 +35,16 @@ def settle(value: Value) -> Value:
     if isinstance(value, Omit):
         raise ExpressionError("`omit` may only be a whole value, a list's item or a mapping's value")
     return value
+
+
+def settle_rows(value: Value) -> Value:
+    """As `settle`, but a row of a table, and a row in a list, stays what it is."""
+    if type(value) is Row:
+        return value
+    if isinstance(value, list):
+        spend(len(value) + 1)
+        return [item if type(item) is Row else settle(item) for item in value]
+    return settle(value)
 
 
 def _settle_node(node: Node) -> Value:

@@ -1,0 +1,140 @@
+"""Derives the tables of a rule set from the documents as they are, to a fixpoint (rule language, section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from ..error import Message
+from ..fact import PREFIX, Row, Table, token
+from ..rule import Capture, FactTable, RuleSet
+from .component import components
+from .derivation import Relation, Work, endless
+
+if TYPE_CHECKING:
+    from ..expressions.scope import Frame
+    from .forest import Forest
+    from .tree import Tree
+
+ROUND_LIMIT = 100_000
+"""Rounds of one table that runs over itself."""
+
+
+class Facts:
+    """The tables of one rule set, derived from `homes`, the documents that it sees.
+
+    `frames` has what expressions see in each document, and under None what they see in none; it is given the tables.
+    """
+
+    def __init__(
+        self, rule_set: RuleSet, forest: Forest, frames: Mapping[Tree | None, Frame], homes: Sequence[Tree]
+    ) -> None:
+        self.relations: dict[str, Relation] = {}
+        self.rule_set = rule_set
+        self.forest = forest
+        self.frames = frames
+        self.homes = homes
+        for definition in rule_set.facts:
+            owners: Sequence[Tree | None] = homes if definition.per_document else (None,)
+            parts = {owner: Table(keyed="id" in definition.columns) for owner in owners}
+            self.relations[definition.name] = Relation(definition, parts)
+            for owner, part in parts.items():
+                frames[owner][PREFIX + definition.name] = part
+
+    def derive(self) -> None:
+        """Compute all tables, in order. Raises `RuleError`.
+
+        Cost is linear in the combinations that the derivations run over, with `until: stable` for each round.
+        """
+        for definition in self.rule_set.facts:
+            self._compute(definition)
+
+    def rows(self, capture: Capture, home: Tree | None) -> Iterable[Row]:
+        """The rows that a capture over a table runs over in `home`."""
+        return self.relations[str(capture.table)].rows(home)
+
+    def messages(self) -> Iterator[tuple[Tree, Message]]:
+        """What `fail` and `warn` said, in the order of the tables, each with the document it is about."""
+        return chain.from_iterable(relation.messages for relation in self.relations.values())
+
+    @property
+    def refuses_run(self) -> bool:
+        """Whether a table of the whole run said `fail`."""
+        return any(
+            message.severity == "error"
+            for relation in self.relations.values()
+            if not relation.definition.per_document
+            for _, message in relation.messages
+        )
+
+    def _compute(self, definition: FactTable) -> None:
+        relation = self.relations[definition.name]
+        relation.clear()
+        self._evaluate(relation)
+        if not definition.stable:
+            return
+        again = _fed_by(definition, self.rule_set.facts)
+        known = -1
+        while again and known < len(relation.found):  # what feeds back only grows, so this ends
+            known = len(relation.found)
+            for each in again:
+                self._compute(each)
+            relation.messages = {}
+            self._evaluate(relation)
+
+    def _evaluate(self, relation: Relation) -> None:
+        definition = relation.definition
+        if definition.pairs is not None:
+            self._group(relation, self.relations[definition.pairs])
+            return
+        works = [Work(self, relation, derivation) for derivation in definition.derivations]
+        for work in works:
+            if not work.own:
+                work.run()
+        growing = [work for work in works if work.own]
+        start, rounds = 0, 0
+        while growing and start < len(relation.found):
+            end, rounds = len(relation.found), rounds + 1
+            if rounds > ROUND_LIMIT:
+                raise endless(self, definition, f"{ROUND_LIMIT:,} rounds")
+            for work in growing:
+                work.grow(start, end)
+            start = end
+
+    def _group(self, relation: Relation, pairs: Relation) -> None:
+        definition = relation.definition
+        vertices = self.relations[definition.vertices] if definition.vertices is not None else None
+        for owner, part in relation.parts.items():
+            values: dict[Any, Any] = {}
+            homes: dict[Any, Tree | None] = {}
+            loners = vertices.rows(owner) if vertices is not None else ()
+            for row, column in chain(
+                ((row, "id") for row in loners), ((r, c) for r in pairs.rows(owner) for c in "ab")
+            ):
+                if column in row:
+                    key = token(row[column])
+                    values.setdefault(key, row[column])
+                    homes.setdefault(key, row.home)
+            joined = ((token(row["a"]), token(row["b"])) for row in pairs.rows(owner) if "a" in row and "b" in row)
+            for members in components(values, joined):
+                belongs = {homes[member] for member in members}
+                found = {"id": values[members[0]], "members": [values[member] for member in members]}
+                row = Row(found, belongs.pop() if len(belongs) == 1 else None, definition.derivations[0])
+                part.add_group(row, members)
+                relation.found.append(row)
+
+    def name_of(self, definition: FactTable) -> str:
+        """How messages name a table, as they name a rule."""
+        return f"{self.rule_set.name}/{PREFIX}{definition.name}"
+
+
+def _fed_by(stable: FactTable, tables: Sequence[FactTable]) -> list[FactTable]:
+    """The tables before `stable` that see it, and those that see these, in order."""
+    found = {stable.name}
+    again = []
+    for each in tables[: tables.index(stable)]:
+        if each.needs & found:
+            found.add(each.name)
+            again.append(each)
+    return again

@@ -1,0 +1,177 @@
+"""Compiles what expressions ask of tables of facts: `rows('call', target=id)`, `facts.call[id]`, `id in facts.call`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..fact import PREFIX, Row
+from ..node import Node
+from ..suggest import listing, suggest
+from ..value import Absent, Value
+from .bound import spend
+from .expression import Code, Run
+from .operand import settle
+from .scope import ExpressionError, Frame, KnownTable
+from .shape import missing_column, row_of, rows_of
+from .syntax import Comparison, Constant, FunctionCall, Item, Name, Syntax
+
+if TYPE_CHECKING:
+    from .closure import Compiler
+
+
+def table_named(tree: Syntax) -> str:
+    """The name of the table that `facts.NAME` means; "" for anything else."""
+    if isinstance(tree, Item) and isinstance(tree.base, Name) and tree.base.name == "facts":
+        return tree.key.value if isinstance(tree.key, Constant) and isinstance(tree.key.value, str) else ""
+    return ""
+
+
+def alone(table: str) -> str:
+    """What is wrong with `facts.NAME` where nothing is looked up in it."""
+    return (
+        f"a table is no value: look a row up (`facts.{table}[key]`, `key in facts.{table}`), or take `rows('{table}')`"
+    )
+
+
+def compile_lookup(compiler: Compiler, tree: Item) -> Code:
+    """The code of `facts.table[key]`: the row with that `id`, or absent."""
+    table = table_named(tree.base)
+    _use_key(compiler, table, tree.base.offset)
+    if isinstance(tree.key, Constant) and tree.key.value in compiler.scope.tables[table].columns:
+        column = tree.key.value
+        text = f"`facts.{table}` is a table: `{column}` is a column of its rows, so write `facts.{table}[key].{column}`"
+        raise ExpressionError(text, tree.key.offset)
+    name, key = PREFIX + table, compile_place(compiler, tree.key)
+
+    def run(frame: Frame) -> Value:
+        wanted = _comparable(key(frame), frame, name)
+        row = None if isinstance(wanted, Absent) else frame[name].get(wanted)
+        return Absent(f"{name}[...]") if row is None else row
+
+    compiler.metered = True
+    return Code(run, shape=row_of(table))
+
+
+def compile_membership(compiler: Compiler, tree: Comparison) -> Code:
+    """The code of `key in facts.table` and of `key not in facts.table`."""
+    operator, right = tree.steps[0]
+    table = table_named(right)
+    _use_key(compiler, table, right.offset)
+    name, key, wanted = PREFIX + table, compile_place(compiler, tree.left), operator == "in"
+
+    def run(frame: Frame) -> Value:
+        value = _comparable(key(frame), frame, name)
+        return (not isinstance(value, Absent) and frame[name].get(value) is not None) is wanted
+
+    compiler.metered = True
+    return Code(run)
+
+
+def compile_rows(compiler: Compiler, tree: FunctionCall) -> Code:
+    """The code of `rows('table', column=value, ...)`: the rows that hold these values, in the order found."""
+    given = tree.arguments.positional
+    table = given[0] if len(given) == 1 else None
+    if not isinstance(table, Constant) or not isinstance(table.value, str):
+        raise ExpressionError("`rows` takes the name of a table, and columns by name: `rows('call', target=id)`")
+    name = PREFIX + table.value
+    use_table(compiler, table.value, table.offset)
+    for column, value in tree.arguments.named:
+        problem = missing_column(compiler.scope, row_of(table.value), column)
+        if problem:
+            raise ExpressionError(problem, max(0, value.offset - len(column) - 1))
+    columns = tuple(column for column, _ in tree.arguments.named)
+    runs = [compile_place(compiler, value) for _, value in tree.arguments.named]
+
+    def run(frame: Frame) -> Value:
+        found = frame[name]
+        if not columns:
+            return found.rows
+        values = []
+        for value_run, column in zip(runs, columns, strict=True):
+            value = value_run(frame)
+            if type(value) is Node and column not in found.located:
+                value = settle(value)
+            elif type(value) not in _AS_THEY_ARE:
+                if isinstance(value, Absent):
+                    return []
+                value = settle(value)
+            values.append(value)
+        spend(len(values))
+        return found.find(columns, values)
+
+    compiler.metered = True
+    return Code(run, shape=rows_of(table.value))
+
+
+def use_table(compiler: Compiler, name: str, offset: int) -> KnownTable:
+    """Note that a table is used. `ExpressionError` if there is none, or if it cannot be used here."""
+    tables = compiler.scope.tables
+    if name not in tables:
+        known = f"; tables: {listing(tables)}" if tables else "; the rule set has no `facts`"
+        raise ExpressionError(f"unknown table `{name}`{suggest(name, tables) or known}", offset)
+    if tables[name].problem:
+        raise ExpressionError(tables[name].problem, offset)
+    compiler.names.add(PREFIX + name)
+    return tables[name]
+
+
+def compile_place(compiler: Compiler, tree: Syntax) -> Run:
+    """The code of `tree`; where it names a capture, or a column that holds one, that node and not its value."""
+    code = compiler.compile(tree)
+    found = locate(compiler, tree)
+    if found is None:
+        return code.run
+
+    def run(frame: Frame) -> Value:
+        node = found(frame)
+        return code.run(frame) if node is None else node
+
+    return run
+
+
+def locate(compiler: Compiler, tree: Syntax) -> Callable[[Frame], Node | None] | None:
+    """A function that gives the node which `capture` or `row.column` stands for, if that is what `tree` may be."""
+    if isinstance(tree, Name) and tree.name in compiler.scope.captures | {"doc"}:
+        return node_finder((tree.name,))
+    if isinstance(tree, Item) and isinstance(tree.base, Name) and isinstance(tree.key, Constant):
+        shape = compiler.scope.shapes.get(tree.base.name)
+        if shape is not None and not shape.many:
+            return node_finder((tree.base.name, str(tree.key.value)))
+    return None
+
+
+def node_finder(source: tuple[str, ...]) -> Callable[[Frame], Node | None]:
+    """A function that gives the node behind a name, or behind a row's name and a column; None where there is none."""
+    name = source[0]
+    if len(source) == 1:
+
+        def find(frame: Frame) -> Node | None:
+            value = frame[name]
+            return value if type(value) is Node else None
+
+        return find
+    column = source[1]
+
+    def find_in_row(frame: Frame) -> Node | None:
+        row = frame[name]
+        value = row.get(column) if type(row) is Row else None
+        return value if type(value) is Node else None
+
+    return find_in_row
+
+
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None), Node})
+
+
+def _use_key(compiler: Compiler, table: str, offset: int) -> None:
+    if "id" not in use_table(compiler, table, offset).columns:
+        text = f"the table `{table}` has no column `id`, so its rows have no key: take `rows('{table}', column=value)`"
+        raise ExpressionError(text, offset)
+
+
+def _comparable(value: Value, frame: Frame, table: str) -> Value:
+    """A key as the table compares it: a node only where the table's `id` holds nodes, else plain data."""
+    if type(value) is Node and "id" in frame[table].located:
+        return value
+    return value if isinstance(value, Absent) else settle(value)
