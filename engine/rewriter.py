@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,19 +112,24 @@ def rewrite_all(
 
 
 def rewrite_together(
-    texts: Iterable[tuple[str | None, str]], rules: Iterable[RuleSet], *, verify: bool = True
+    texts: Iterable[tuple[str | None, str]],
+    rules: Iterable[RuleSet],
+    *,
+    verify: bool = True,
+    optional: Collection[int] = (),
 ) -> list[Rewrite | RetouchError | None]:
     """As `rewrite_all`, but tells for each text what became of it: its result, its error, or None.
 
     None is a text with nothing wrong in it that must stay as it is because of another one: a table of the whole run
-    refused, failed, or could not be derived because a text could not be read.
+    refused, failed, or could not be derived because a text could not be read, unless its place is `optional`.
     """
     given, rule_sets = list(texts), tuple(rules)
     readings = [_read(text, file) for file, text in given]
-    documents = [document for chunks, _ in readings for chunk in chunks for document in chunk.documents]
-    unread = any(error is not None for _, error in readings)
-    together = unread and any(rule_set.needs_run for rule_set in rule_sets)
-    outcomes = {each.tree.root: each for each in evaluate_all(documents, () if together else rule_sets)}
+    read = (chunk for chunks, error in readings if error is None for chunk in chunks)
+    documents = [document for chunk in read for document in chunk.documents]
+    unread = any(error is not None and place not in optional for place, (_, error) in enumerate(readings))
+    incomplete = unread and any(rule_set.needs_run for rule_set in rule_sets)
+    outcomes = {each.tree.root: each for each in evaluate_all(documents, () if incomplete else rule_sets)}
 
     def finish(chunks: Iterable[Chunk], file: str | None, text: str) -> Rewrite | RetouchError | None:
         try:
@@ -132,7 +137,7 @@ def rewrite_together(
         except RetouchError as error:
             return error
         roots = [document.root for chunk in chunks for document in chunk.documents]
-        return None if together or any(outcomes[root].held for root in roots) else result
+        return None if incomplete or any(outcomes[root].held for root in roots) else result
 
     return [
         finish(chunks, file, text) if error is None else error
