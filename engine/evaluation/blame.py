@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 
 from ..error import Message, PatchError, Place, RuleError
 from ..expressions.scope import ExpressionError
 from .match import CaptureError
 
 
-@contextmanager
-def blame(rule: str, place: Place, notes: Callable[[], list[Message]]) -> Iterator[None]:
-    """Raise a `RuleError` of `rule` for whatever fails inside: at `place` unless the error knows better.
+class Blame:
+    """A context in which every failure is a `RuleError` of `rule`, at `place` unless the failure knows better.
 
-    `notes` is asked only then; an error of RFC 6902 brings the place in the document with it.
+    `notes` is asked only then; an error of RFC 6902 brings the place in the document with it. A class, because
+    contexts made by generators cost too much for one a combination.
     """
-    try:
-        yield
-    except RuleError:
-        raise
-    except PatchError as error:
-        note = Message("note", "in this document", error.messages[0].place)
-        raise RuleError(error.messages[0].text, place, rule=rule, notes=[note]) from error
-    except CaptureError as error:
-        raise RuleError(error.message, error.capture.place, rule=rule, notes=notes()) from error
-    except ExpressionError as error:
-        raise RuleError(error.message, error.place or place, rule=rule, notes=notes()) from error
-    except Exception as error:
-        from ..jsonpath.pattern import PatternError, PatternTimeout  # brings in the package `regex`
 
-        if not isinstance(error, (PatternError, PatternTimeout)):
-            raise
-        raise RuleError(error.message, place, rule=rule, notes=notes()) from error
+    __slots__ = ("_notes", "_place", "_rule")
+
+    def __init__(self, rule: str, place: Place, notes: Callable[[], list[Message]]) -> None:
+        self._rule = rule
+        self._place = place
+        self._notes = notes
+
+    def __enter__(self) -> None:
+        """Enter the context."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        """Leave it; a failure that is the rule's is raised as a `RuleError`."""
+        if error is None or isinstance(error, RuleError):
+            return
+        if isinstance(error, PatchError):
+            note = Message("note", "in this document", error.messages[0].place)
+            raise RuleError(error.messages[0].text, self._place, rule=self._rule, notes=[note]) from error
+        place = self._place
+        if isinstance(error, CaptureError):
+            place = error.capture.place
+        elif isinstance(error, ExpressionError):
+            place = error.place or place
+        elif not _is_of_pattern(error):
+            return
+        message = getattr(error, "message", str(error))
+        raise RuleError(message, place, rule=self._rule, notes=self._notes()) from error
+
+
+def _is_of_pattern(error: BaseException) -> bool:
+    from ..jsonpath.pattern import PatternError, PatternTimeout  # brings in the package `regex`
+
+    return isinstance(error, (PatternError, PatternTimeout))

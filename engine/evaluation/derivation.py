@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..error import Message, RuleError
-from ..expressions.closure_fact import node_finder
+from ..expressions.closure_fact import NOTHING, finder
 from ..expressions.operand import describe, text_of
 from ..expressions.scope import OMIT, ExpressionError, Frame
 from ..fact import Row, Table, same, token
 from ..node import Node
 from ..rule import Capture, Column, Derivation, FactTable
 from ..suggest import listing
-from .blame import blame
+from .blame import Blame
 from .document_filter import sees
 from .let import defer, holds, share
 from .match import Matcher, location, start_text
@@ -216,14 +215,15 @@ class Work:
         per_document = self._relation.definition.per_document and home is not None
         return [row for row in rows if row.home is home] if per_document else rows
 
-    def _blame(self) -> AbstractContextManager[None]:
+    def _blame(self) -> Blame:
         derivation = self._derivation
-        return blame(self._facts.name_of(self._relation.definition), derivation.place, self._notes)
+        return Blame(self._facts.name_of(self._relation.definition), derivation.place, self._notes)
 
     def _notes(self) -> list[Message]:
         """Where things went wrong: in which derivation, and with what in the document."""
         definition = self._relation.definition
-        where = f"in the derivation {self._derivation.number} of the table `{definition.name}`"
+        number = f"derivation {self._derivation.number} of " if len(definition.derivations) > 1 else ""
+        where = f"in {number}the table `{definition.name}`"
         outer, inner = self._outer.position, self._inner.position
         found, home = inner if inner[0] else outer
         row = Row({}, home, self._derivation, found)
@@ -252,11 +252,11 @@ def _reader(column: Column) -> Callable[[Frame], Any]:
     render = column.value.render
     if column.source is None:
         return render
-    find = node_finder(column.source)
+    find = finder(column.source)
 
     def read(frame: Frame) -> Any:
-        node = find(frame)
-        return render(frame) if node is None else node
+        found = find(frame)
+        return render(frame) if found is NOTHING else found
 
     return read
 

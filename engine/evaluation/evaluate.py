@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from ..expressions.scope import Frame
 from ..fact import PREFIX, Row
 from ..node import Node
 from ..rule import Action, Capture, Rule, RuleSet
-from .blame import blame
+from .blame import Blame
 from .document_filter import sees
 from .forest import Forest
 from .let import defer, holds, settle_lets
@@ -71,22 +70,31 @@ def evaluate(document: Document, rule_sets: Iterable[RuleSet]) -> Evaluation:
     return found
 
 
-def evaluate_all(documents: Iterable[Document], rule_sets: Iterable[RuleSet]) -> list[Evaluation]:
+def evaluate_all(
+    documents: Iterable[Document], rule_sets: Iterable[RuleSet], watch: Callable[[Facts], None] | None = None
+) -> list[Evaluation]:
     """Run rule sets over the documents of a run, in order; their nodes are changed.
 
-    A failure ends the evaluation of its document only, unless it is one of a table of the whole run.
+    A failure ends the evaluation of its document only, unless it is one of a table of the whole run. `watch` is shown
+    the facts of each rule set before its rules act.
     """
     found = [Evaluation(Tree(document)) for document in documents]
     forest = Forest(each.tree for each in found)
     for rule_set in rule_sets:
-        _RuleSetRun(rule_set, forest, {each.tree: each for each in found}).run()
+        _RuleSetRun(rule_set, forest, {each.tree: each for each in found}, watch).run()
     return found
 
 
 class _RuleSetRun:
     """One rule set at work on the documents of a run."""
 
-    def __init__(self, rule_set: RuleSet, forest: Forest, evaluations: dict[Tree, Evaluation]) -> None:
+    def __init__(
+        self,
+        rule_set: RuleSet,
+        forest: Forest,
+        evaluations: dict[Tree, Evaluation],
+        watch: Callable[[Facts], None] | None,
+    ) -> None:
         self.rule_set = rule_set
         self.forest = forest
         self.evaluations = evaluations
@@ -101,6 +109,7 @@ class _RuleSetRun:
                 parent=outside,
             )
         self.facts: Facts | None = None
+        self.watch = watch
         self.is_settled = False
         self.refusals = 0
         self.rule = rule_set.name
@@ -113,7 +122,7 @@ class _RuleSetRun:
                 evaluation.matches.setdefault(name, 0)
         self.at_work(self.rule_set.name)
         homes = list(self.seen(self.evaluations, self.rule_set))
-        if self.rule_set.facts and not self.derive(homes):
+        if not homes or (self.rule_set.facts and not self.derive(homes)):
             return
         for rule in self.rule_set.rules:
             self.at_work(names[rule.id])
@@ -149,6 +158,8 @@ class _RuleSetRun:
             self.facts.derive()
         except RuleError as error:
             failure = error
+        if self.watch is not None:
+            self.watch(self.facts)
         for tree, message in self.facts.messages():
             self.evaluations[tree].messages.append(message)
         if self.facts.refuses_run:
@@ -289,7 +300,7 @@ class _RuleSetRun:
         home: Tree | None,
         frame: Frame | Matcher | None = None,
         captures: tuple[str, ...] = (),
-    ) -> AbstractContextManager[None]:
+    ) -> Blame:
         """What goes wrong inside is an error at `place`, with the place in the document of the last capture."""
 
         def notes() -> list[Message]:
@@ -306,7 +317,7 @@ class _RuleSetRun:
                 return []
             return [Message("note", "in this document", tree.document.place(node or tree.root))]
 
-        return blame(self.rule, place, notes)
+        return Blame(self.rule, place, notes)
 
 
 def _describe_file(file: str | None) -> dict[str, str | None]:

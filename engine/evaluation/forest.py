@@ -25,6 +25,7 @@ class Forest:
     def __init__(self, trees: Iterable[Tree]) -> None:
         self.trees = tuple(trees)
         self._by_root = {tree.root: tree for tree in self.trees}
+        self._documents: dict[Tree, str] = {}
         self._names: dict[Node, str] = {}
         self._named: set[Tree] = set()
 
@@ -51,20 +52,30 @@ class Forest:
             for each in self.trees if tree is None else (tree,):
                 if each not in self._named:
                     self._named.add(each)
-                    self._names.update(_original_names(each))
+                    self._names.update(_original_names(each, self._document(each)))
             if node not in self._names:
-                self._names[node] = f"{_document_name(tree) if tree is not None else ''}+{len(self._names)}"
+                self._names[node] = f"{'' if tree is None else self._document(tree)}+{len(self._names)}"
         return self._names[node]
 
+    def _document(self, tree: Tree) -> str:
+        """The name of a document: its file and its place in it, and a number where two would have the same."""
+        if not self._documents:
+            taken: set[str] = set()
+            for each in self.trees:
+                document = each.document
+                item = "" if document.item is None else f".{document.item}"
+                name = plain = f"{document.file or ''}#{document.index}{item}"
+                number = 1
+                while name in taken:
+                    number += 1
+                    name = f"{plain}({number})"
+                taken.add(name)
+                self._documents[each] = name
+        return self._documents[tree]
 
-def _document_name(tree: Tree) -> str:
-    document = tree.document
-    item = "" if document.item is None else f".{document.item}"
-    return f"{document.file or ''}#{document.index}{item}"
 
-
-def _original_names(tree: Tree) -> dict[Node, str]:
-    found = {tree.root: _document_name(tree)}
+def _original_names(tree: Tree, document: str) -> dict[Node, str]:
+    found = {tree.root: document}
     for node, name in (waiting := list(found.items())):
         kind, content = node.before or (node.kind, node.value)
         entries = content.items() if kind == MAPPING else enumerate(content) if kind == SEQUENCE else ()

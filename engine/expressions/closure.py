@@ -281,10 +281,10 @@ def _binary(compiler: Compiler, tree: Binary) -> Code:
     left, right = compiler.compile(tree.left), compiler.compile(tree.right)
     if tree.operator in {"and", "or"}:
         run = _logic(left.run, right.run, ends_at=tree.operator == "or")
-        return replace(compiler.fold(run, (left, right), metered=False), shape=union(left.shape, right.shape))
+        return replace(compiler.fold(run, (left, right), metered=False), shape=union(left, right))
     offsets = (tree.left.offset, tree.right.offset)
     code = compiler.fold(_operation(ARITHMETIC[tree.operator], left.run, right.run, offsets), (left, right))
-    return replace(code, shape=union(left.shape, right.shape)) if tree.operator == "+" else code
+    return replace(code, shape=union(left, right)) if tree.operator == "+" else code
 
 
 def _logic(left: Run, right: Run, *, ends_at: bool) -> Run:
@@ -370,7 +370,7 @@ def _choice(compiler: Compiler, tree: Choice) -> Code:
     parts = compiler.compile_all((tree.condition, tree.then, otherwise))
     condition, then, other = (part.run for part in parts)
     run: Run = lambda frame: then(frame) if truth(condition(frame)) else other(frame)  # noqa: E731 - as above
-    shape = union(parts[1].shape, parts[2].shape) if tree.otherwise else parts[1].shape
+    shape = union(*parts[1:]) if tree.otherwise else parts[1].shape
     return replace(compiler.fold(run, parts, metered=False), shape=shape)
 
 

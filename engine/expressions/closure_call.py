@@ -67,7 +67,7 @@ def compile_filter(compiler: Compiler, tree: FilterCall) -> Code:
         code = compiler.fold(_default(subject.run, apply, given, _flag(tree.arguments, codes)), (subject, *codes))
     else:
         code = compiler.fold(_application(subject.run, apply, given, tree), (subject, *codes))
-    return replace(code, shape=filtered(subject.shape, tree.name, tree.arguments)) if subject.shape else code
+    return replace(code, shape=filtered(subject, tree.name, codes)) if subject.shape else code
 
 
 def compile_test(compiler: Compiler, tree: TestCall) -> Code:
@@ -248,7 +248,7 @@ def _use_inside(compiler: Compiler, tree: FunctionCall, table: str) -> None:
 def _capture_function(compiler: Compiler, tree: FunctionCall) -> Code:
     function, given = tree.name, tree.arguments.positional
     argument = given[0] if len(given) == 1 and not tree.arguments.named else None
-    find = locate(compiler, argument) if argument is not None else None
+    find = locate(compiler, argument, surely=True) if argument is not None else None
     if argument is None or find is None:
         _refuse_argument(compiler, function, argument)
         raise ExpressionError(f"`{function}` takes one argument, the bare name of a capture")
@@ -257,7 +257,7 @@ def _capture_function(compiler: Compiler, tree: FunctionCall) -> Code:
 
     def run(frame: Frame) -> Value:
         node = find(frame)
-        if node is None:
+        if type(node) is not Node:
             found = describe(value(frame))
             raise ExpressionError(f"`{written}` is {found} without a location in the document", tree.offset)
         try:

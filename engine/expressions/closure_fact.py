@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..fact import PREFIX, Row
 from ..node import Node
@@ -12,7 +11,7 @@ from ..value import Absent, Value
 from .bound import spend
 from .expression import Code, Run
 from .operand import settle
-from .scope import ExpressionError, Frame, KnownTable
+from .scope import ExpressionError, Frame, KnownTable, Scope
 from .shape import missing_column, row_of, rows_of
 from .syntax import Comparison, Constant, FunctionCall, Item, Name, Syntax
 
@@ -119,47 +118,61 @@ def use_table(compiler: Compiler, name: str, offset: int) -> KnownTable:
 def compile_place(compiler: Compiler, tree: Syntax) -> Run:
     """The code of `tree`; where it names a capture, or a column that holds one, that node and not its value."""
     code = compiler.compile(tree)
-    found = locate(compiler, tree)
-    if found is None:
+    find = locate(compiler, tree)
+    if find is None:
         return code.run
 
     def run(frame: Frame) -> Value:
-        node = found(frame)
-        return code.run(frame) if node is None else node
+        found = find(frame)
+        return code.run(frame) if found is NOTHING else found
 
     return run
 
 
-def locate(compiler: Compiler, tree: Syntax) -> Callable[[Frame], Node | None] | None:
-    """A function that gives the node which `capture` or `row.column` stands for, if that is what `tree` may be."""
-    if isinstance(tree, Name) and tree.name in compiler.scope.captures | {"doc"}:
-        return node_finder((tree.name,))
+def locate(compiler: Compiler, tree: Syntax, *, surely: bool = False) -> Run | None:
+    """What `finder` makes of `tree`, if it is a capture, or a column of what may be a row.
+
+    With `surely` the row must be known to be one when the rule file is loaded.
+    """
+    scope = compiler.scope
+    if isinstance(tree, Name) and tree.name in scope.captures | {"doc"}:
+        return finder((tree.name,))
     if isinstance(tree, Item) and isinstance(tree.base, Name) and isinstance(tree.key, Constant):
-        shape = compiler.scope.shapes.get(tree.base.name)
-        if shape is not None and not shape.many:
-            return node_finder((tree.base.name, str(tree.key.value)))
+        shape, name = scope.shapes.get(tree.base.name), tree.base.name
+        is_row = not shape.many if shape is not None else not surely and is_value(scope, name)
+        return finder((name, str(tree.key.value))) if is_row else None
     return None
 
 
-def node_finder(source: tuple[str, ...]) -> Callable[[Frame], Node | None]:
-    """A function that gives the node behind a name, or behind a row's name and a column; None where there is none."""
+def is_value(scope: Scope, name: str) -> bool:
+    """Whether a name stands for a value of which nothing is known: it may be a row."""
+    return name in scope.lets | scope.names and name not in {"params", "doc", "file"}
+
+
+def finder(source: tuple[str, ...]) -> Run:
+    """A function that gives the node behind a capture's name, or what a row of that name holds in a column.
+
+    Nodes, of scalars too, are given as they are; NOTHING stands for what is neither.
+    """
     name = source[0]
     if len(source) == 1:
 
-        def find(frame: Frame) -> Node | None:
+        def find(frame: Frame) -> Value:
             value = frame[name]
-            return value if type(value) is Node else None
+            return value if type(value) is Node else NOTHING
 
         return find
     column = source[1]
 
-    def find_in_row(frame: Frame) -> Node | None:
+    def find_in_row(frame: Frame) -> Value:
         row = frame[name]
-        value = row.get(column) if type(row) is Row else None
-        return value if type(value) is Node else None
+        return row.get(column, NOTHING) if type(row) is Row else NOTHING
 
     return find_in_row
 
+
+NOTHING: Final = object()
+"""What `finder` finds where there is no node and no row with that column."""
 
 _AS_THEY_ARE = frozenset({str, int, float, bool, type(None), Node})
 

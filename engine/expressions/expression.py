@@ -79,7 +79,7 @@ class Expression:
         return value if type(value) in _SCALARS else self._settle(value, settle)
 
     def keep(self, frame: Frame) -> Value:
-        """As `evaluate`, but a row of a table, and a row in a list, stays what it is."""
+        """As `evaluate`, but rows of tables stay what they are, inside lists and mappings too."""
         value = self._run(frame)
         return value if type(value) in _SCALARS or type(value) is Row else self._settle(value, settle_rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import value as data
-from ..fact import Row
+from ..fact import Row, same
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import listing, suggest
 from ..value import Absent, Float, Integer, Value, is_number
@@ -38,12 +38,16 @@ def settle(value: Value) -> Value:
 
 
 def settle_rows(value: Value) -> Value:
-    """As `settle`, but a row of a table, and a row in a list, stays what it is."""
-    if type(value) is Row:
+    """As `settle`, but rows of tables stay what they are, inside lists and mappings too."""
+    kind = type(value)
+    if kind is Row:
         return value
-    if isinstance(value, list):
+    if kind is list:
         spend(len(value) + 1)
-        return [item if type(item) is Row else settle(item) for item in value]
+        return [settle_rows(item) for item in value]
+    if kind is dict:
+        spend(len(value) + 1)
+        return {key: settle_rows(item) for key, item in value.items()}
     return settle(value)
 
 
@@ -173,9 +177,11 @@ def reach_path(value: Value, attribute: Value) -> Value:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Whether two values are the same data; what is absent equals nothing."""
+    """Whether two values are the same data; what is absent equals nothing. Rows hold the same nodes, not like ones."""
     if isinstance(left, (Absent, Omit)) or isinstance(right, (Absent, Omit)):
         return False
+    if type(left) is Row and type(right) is Row:
+        return left is right or same(left) == same(right)
     return data.equal(_comparable(left), _comparable(right))
 
 

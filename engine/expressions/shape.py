@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from ..jsonpath.selector import Name as NameStep
 from ..suggest import listing, suggest
-from .scope import ExpressionError, Scope, Shape
-from .syntax import Arguments, Constant, Syntax
+from .scope import ExpressionError, Frame, Scope, Shape
+from .syntax import Constant, Syntax
 
 if TYPE_CHECKING:
-    from ..jsonpath.path import Path
+    from collections.abc import Sequence
 
+    from ..jsonpath.path import Path
+    from .expression import Code
+
+_NO_NAMES = Frame({})
 _SAME = frozenset({"list", "select", "reject", "selectattr", "rejectattr", "sort", "reverse", "unique"})
 _ONE = frozenset({"first", "last", "min", "max"})
 
@@ -32,23 +36,23 @@ def one_of(shape: Shape | None) -> Shape | None:
     return None if shape is None else replace(shape, many=False)
 
 
-def union(left: Shape | None, right: Shape | None) -> Shape | None:
-    """The shape of a value that has one of two shapes."""
-    if left is None or right is None or left.many is not right.many:
+def union(*codes: Code) -> Shape | None:
+    """The shape of a value that comes from one of some codes; null and empty constants have any shape."""
+    shapes = [code.shape for code in codes if not (code.constant and not code.run(_NO_NAMES))]
+    known = [shape for shape in shapes if shape is not None]
+    if not known or len(known) < len(shapes) or len({shape.many for shape in known}) > 1:
         return None
-    return Shape(left.tables | right.tables, left.many)
+    return Shape(frozenset().union(*(shape.tables for shape in known)), known[0].many)
 
 
-def filtered(shape: Shape | None, name: str, arguments: Arguments) -> Shape | None:
-    """The shape of what the filter `name` makes of a value of `shape`."""
-    if shape is None or name in _SAME:
-        return shape if shape is None or shape.many else None
-    if name in _ONE:
-        return one_of(shape) if shape.many else None
-    given = [*arguments.positional, *(value for _, value in arguments.named)]
-    if name in {"default", "d"} and all(_is_nothing(each) for each in given[:1]) and given:
-        return shape
-    return None
+def filtered(subject: Code, name: str, arguments: Sequence[Code]) -> Shape | None:
+    """The shape of what the filter `name` makes of a value."""
+    shape = subject.shape
+    if name in {"default", "d"} and arguments:
+        return union(subject, arguments[0])
+    if shape is None or not shape.many:
+        return None
+    return shape if name in _SAME else one_of(shape) if name in _ONE else None
 
 
 def item_shape(shape: Shape | None, key: Syntax) -> Shape | None:
@@ -94,7 +98,3 @@ def enter_column(path: Path, scope: Scope) -> Path:
     if problem:
         raise ExpressionError(problem, len(path.start) + 1)
     return replace(path, column=path.steps[0].name, steps=path.steps[1:])
-
-
-def _is_nothing(tree: Syntax) -> bool:
-    return isinstance(tree, Constant) and not tree.value

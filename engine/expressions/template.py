@@ -45,10 +45,8 @@ class Template:
         return self.part.evaluate(frame)
 
     def keep(self, frame: Frame) -> Value:
-        """As `evaluate`, but a row of a table that a single expression gives stays what it is, in a list too."""
-        if isinstance(self.part, _Single) and self.part.expression.shape is not None:
-            return self.part.keep(frame)
-        return self.part.evaluate(frame)
+        """As `evaluate`, but rows of tables in what a single expression gives stay what they are."""
+        return self.part.keep(frame) if isinstance(self.part, _Single) else self.part.evaluate(frame)
 
     def render(self, frame: Frame) -> Value:
         """The value in `frame`, as fresh plain data, or `OMIT`.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..expressions.closure_fact import is_value
 from ..expressions.scope import KnownTable
 from ..fact import PREFIX
 from ..node import MAPPING, SEQUENCE, Node
@@ -195,7 +196,7 @@ def _source(compiler: Compiler, value: Template) -> tuple[str, ...] | None:
         return None
     if len(source) == 1:
         return source if source[0] in compiler.scope.captures | {"doc"} else None
-    return source if len(source) == 2 and source[0] in compiler.scope.shapes else None
+    return source if len(source) == 2 and is_value(compiler.scope, source[0]) else None
 
 
 def _refuse_rows(compiler: Compiler, node: Node, value: Template) -> None:
@@ -238,7 +239,7 @@ def _check_table(form: Form, fields: Mapping[str, Node], table: FactTable) -> No
     makers = [each for each in table.derivations if each.severity is None]
     if makers and (_sees(table.shared, table.name) or all(_sees(each, table.name) for each in makers)):
         text = f"every derivation of `{table.name}` runs over `{table.name}` itself, so there is no first row"
-        form.wrong(fields.get("from", form.document.root), text)
+        form.wrong(fields.get("from", fields["match"]), text)
 
 
 def _check_columns(
