@@ -25,7 +25,7 @@ class Row(dict[str, Any]):
     was derived.
     """
 
-    __slots__ = ("captures", "derivation", "home")
+    __slots__ = ("captures", "derivation", "home", "scalars")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Row(dict[str, Any]):
         self.home = home
         self.derivation = derivation
         self.captures = captures or {}
+        self.scalars: dict[str, Value] | None = None  # what the nodes of scalars held when the row was found
 
     @property
     def node(self) -> Node | None:
@@ -46,23 +47,24 @@ class Row(dict[str, Any]):
 
 
 class Table:
-    """Rows in the order found, no two of them equal. With `keyed`, no two have the same `id`."""
+    """Rows in the order found, no two of them equal. With `keyed`, no two have the same `id`.
+
+    What is looked up is compared as `token` says: scalars by value, also those that are captures, at the time when
+    their row was found. `located` are the columns that hold nodes of mappings and lists.
+    """
 
     __slots__ = ("_indexes", "keyed", "keys", "located", "rows")
 
     def __init__(self, *, keyed: bool) -> None:
         self.keyed = keyed
-        self.rows: list[Row] = []
-        self.keys: dict[Hashable, Row] = {}
-        self.located: set[str] = set()  # the columns that hold nodes
-        self._indexes: dict[tuple[str, ...], dict[Hashable, list[Row]]] = {}
+        self.clear()
 
     def clear(self) -> None:
         """Forget all rows."""
-        self.rows = []
-        self.keys = {}
-        self.located = set()
-        self._indexes = {}
+        self.rows: list[Row] = []
+        self.keys: dict[Hashable, Row] = {}
+        self.located: set[str] = set()
+        self._indexes: dict[tuple[str, ...], dict[Hashable, list[Row]]] = {}
 
     def add(self, row: Row) -> Row | None:
         """Put `row` at the end, unless a row with its key is there: then that one is returned. Constant time."""
@@ -98,7 +100,10 @@ class Table:
         self.rows.append(row)
         for column, value in row.items():
             if type(value) is Node:
-                self.located.add(column)
+                if value.kind:
+                    self.located.add(column)
+                else:
+                    row.scalars = {**(row.scalars or {}), column: value.value}
         for columns, index in self._indexes.items():
             _enter(index, columns, row)
 
@@ -107,17 +112,25 @@ _NONE: list[Row] = []
 
 
 def token(value: Value) -> Hashable:
-    """What a column's value is compared by: a node by itself, plain data by value (1 is 1.0, true is not 1)."""
-    if type(value) in _PLAIN or type(value) is Node:
+    """What a value is looked up by: a scalar by its value (1 is 1.0, true is not 1), any other node by itself."""
+    if type(value) in _PLAIN:
         return value  # type: ignore[no-any-return]
+    if type(value) is Node:
+        return value if value.kind else token(value.value)
     return identity(value)
 
 
+def mark(value: Value) -> Hashable:
+    """What tells a row's value from another's: a node is itself, whatever it holds; data is what it says."""
+    return value if type(value) is Node else token(value)
+
+
 def same(row: Row) -> Hashable:
-    """A key that two rows share if and only if they hold the same in the same columns."""
-    return frozenset((column, token(value)) for column, value in row.items())
+    """A key that two rows share if and only if they hold the same data and nodes in the same columns."""
+    return frozenset((column, mark(value)) for column, value in row.items())
 
 
 def _enter(index: dict[Hashable, list[Row]], columns: tuple[str, ...], row: Row) -> None:
     if all(column in row for column in columns):
-        index.setdefault(tuple(token(row[column]) for column in columns), []).append(row)
+        held = {**row, **row.scalars} if row.scalars else row
+        index.setdefault(tuple(token(held[column]) for column in columns), []).append(row)

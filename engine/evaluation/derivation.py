@@ -10,7 +10,7 @@ from ..error import Message, RuleError
 from ..expressions.closure_fact import NOTHING, finder
 from ..expressions.operand import describe, text_of
 from ..expressions.scope import OMIT, ExpressionError, Frame
-from ..fact import Row, Table, same, token
+from ..fact import Row, Table, mark, same
 from ..node import Node
 from ..rule import Capture, Column, Derivation, FactTable
 from ..suggest import listing
@@ -146,6 +146,8 @@ class Work:
             value = read(frame)
             if value is not OMIT:
                 columns[name] = value
+            elif name == "id":
+                raise ExpressionError("the column `id` is the row's key, so it cannot be left out")
         self._add(Row(columns, home, derivation, found))
 
     def _add(self, row: Row) -> None:
@@ -248,15 +250,17 @@ def endless(facts: Facts, definition: FactTable, limit: str) -> RuleError:
 
 
 def _reader(column: Column) -> Callable[[Frame], Any]:
-    """What gives a column its value: the node, if it stands for one, else plain data."""
-    render = column.value.render
+    """What gives a column its value: the node, if it stands for one, else plain data. The key is no scalar's node."""
+    render, is_key = column.value.render, column.name == "id"
     if column.source is None:
         return render
     find = finder(column.source)
 
     def read(frame: Frame) -> Any:
         found = find(frame)
-        return render(frame) if found is NOTHING else found
+        if found is NOTHING or (is_key and type(found) is Node and not found.kind):
+            return render(frame)
+        return found
 
     return read
 
@@ -264,7 +268,7 @@ def _reader(column: Column) -> Callable[[Frame], Any]:
 def _alike(one: Row, other: Row, column: str) -> bool:
     if column not in one or column not in other:
         return column not in one and column not in other
-    return token(one[column]) == token(other[column])
+    return mark(one[column]) == mark(other[column])
 
 
 def _origin(row: Row) -> list[Message]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..error import Message
 from ..fact import PREFIX, Row, Table, token
-from ..rule import Capture, FactTable, RuleSet
+from ..node import Node
+from ..rule import Capture, Derivation, FactTable, RuleSet
 from .component import components
 from .derivation import Relation, Work, endless
 
@@ -103,30 +104,45 @@ class Facts:
             start = end
 
     def _group(self, relation: Relation, pairs: Relation) -> None:
-        definition = relation.definition
-        vertices = self.relations[definition.vertices] if definition.vertices is not None else None
+        vertices = relation.definition.vertices
         for owner, part in relation.parts.items():
-            values: dict[Any, Any] = {}
-            homes: dict[Any, Tree | None] = {}
-            loners = vertices.rows(owner) if vertices is not None else ()
-            for row, column in chain(
-                ((row, "id") for row in loners), ((r, c) for r in pairs.rows(owner) for c in "ab")
-            ):
-                if column in row:
-                    key = token(row[column])
-                    values.setdefault(key, row[column])
-                    homes.setdefault(key, row.home)
-            joined = ((token(row["a"]), token(row["b"])) for row in pairs.rows(owner) if "a" in row and "b" in row)
-            for members in components(values, joined):
-                belongs = {homes[member] for member in members}
-                found = {"id": values[members[0]], "members": [values[member] for member in members]}
-                row = Row(found, belongs.pop() if len(belongs) == 1 else None, definition.derivations[0])
+            known = Members()
+            for row in self.relations[vertices].rows(owner) if vertices is not None else ():
+                known.add(row, "id")
+            joined = [
+                (known.add(row, "a"), known.add(row, "b")) for row in pairs.rows(owner) if {"a", "b"} <= row.keys()
+            ]
+            for members in components(known.values, joined):
+                row = known.row(members, relation.definition.derivations[0])
                 part.add_group(row, members)
                 relation.found.append(row)
 
     def name_of(self, definition: FactTable) -> str:
         """How messages name a table, as they name a rule."""
         return f"{self.rule_set.name}/{PREFIX}{definition.name}"
+
+
+class Members:
+    """What is grouped into components: every value once, and the document of the first row that has it."""
+
+    def __init__(self) -> None:
+        self.values: dict[Hashable, Any] = {}
+        self._homes: dict[Hashable, Tree | None] = {}
+
+    def add(self, row: Row, column: str) -> Hashable:
+        """Take in the value of a column; what it is known by."""
+        value = row[column]
+        key = token(value)
+        if key not in self.values:
+            self.values[key] = value if type(value) is not Node or value.kind else value.value
+            self._homes[key] = row.home
+        return key
+
+    def row(self, members: Sequence[Hashable], derivation: Derivation) -> Row:
+        """The row of a group; it comes from the document of its members, if that is one."""
+        homes = {self._homes[member] for member in members}
+        values = [self.values[member] for member in members]
+        return Row({"id": values[0], "members": values}, homes.pop() if len(homes) == 1 else None, derivation)
 
 
 def _fed_by(stable: FactTable, tables: Sequence[FactTable]) -> list[FactTable]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..fact import PREFIX, Row
+from ..fact import PREFIX, Row, Table
 from ..node import Node
 from ..suggest import listing, suggest
 from ..value import Absent, Value
@@ -44,8 +44,8 @@ def compile_lookup(compiler: Compiler, tree: Item) -> Code:
     name, key = PREFIX + table, compile_place(compiler, tree.key)
 
     def run(frame: Frame) -> Value:
-        wanted = _comparable(key(frame), frame, name)
-        row = None if isinstance(wanted, Absent) else frame[name].get(wanted)
+        wanted, found = key(frame), frame[name]
+        row = None if isinstance(wanted, Absent) else found.get(_comparable(wanted, found, "id"))
         return Absent(f"{name}[...]") if row is None else row
 
     compiler.metered = True
@@ -60,8 +60,9 @@ def compile_membership(compiler: Compiler, tree: Comparison) -> Code:
     name, key, wanted = PREFIX + table, compile_place(compiler, tree.left), operator == "in"
 
     def run(frame: Frame) -> Value:
-        value = _comparable(key(frame), frame, name)
-        return (not isinstance(value, Absent) and frame[name].get(value) is not None) is wanted
+        value, found = key(frame), frame[name]
+        known = not isinstance(value, Absent) and found.get(_comparable(value, found, "id")) is not None
+        return known is wanted
 
     compiler.metered = True
     return Code(run)
@@ -89,13 +90,9 @@ def compile_rows(compiler: Compiler, tree: FunctionCall) -> Code:
         values = []
         for value_run, column in zip(runs, columns, strict=True):
             value = value_run(frame)
-            if type(value) is Node and column not in found.located:
-                value = settle(value)
-            elif type(value) not in _AS_THEY_ARE:
-                if isinstance(value, Absent):
-                    return []
-                value = settle(value)
-            values.append(value)
+            if isinstance(value, Absent):
+                return []
+            values.append(_comparable(value, found, column))
         spend(len(values))
         return found.find(columns, values)
 
@@ -174,7 +171,7 @@ def finder(source: tuple[str, ...]) -> Run:
 NOTHING: Final = object()
 """What `finder` finds where there is no node and no row with that column."""
 
-_AS_THEY_ARE = frozenset({str, int, float, bool, type(None), Node})
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def _use_key(compiler: Compiler, table: str, offset: int) -> None:
@@ -183,8 +180,8 @@ def _use_key(compiler: Compiler, table: str, offset: int) -> None:
         raise ExpressionError(text, offset)
 
 
-def _comparable(value: Value, frame: Frame, table: str) -> Value:
-    """A key as the table compares it: a node only where the table's `id` holds nodes, else plain data."""
-    if type(value) is Node and "id" in frame[table].located:
+def _comparable(value: Value, table: Table, column: str) -> Value:
+    """A value as the table compares it: a node only where the column holds nodes, else plain data."""
+    if type(value) in _SCALARS or (type(value) is Node and (not value.kind or column in table.located)):
         return value
-    return value if isinstance(value, Absent) else settle(value)
+    return settle(value)
