@@ -166,7 +166,7 @@ class Work:
         definition = self._relation.definition
         differing = [column for column in definition.columns if not _alike(known, row, column)]
         text = (
-            f"the table `{definition.name}` gets two rows with the id {describe(row['id'])}, which differ in "
+            f"the table `{definition.name}` gets two rows for one key ({describe(row['id'])}), which differ in "
             f"{listing(differing)}; with `unique: first` the first one counts"
         )
         notes = [*self._places(row), *_origin(known), *self._places(known)]

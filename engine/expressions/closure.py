@@ -100,6 +100,10 @@ class Compiler:
             near = suggest(name, known)
             if name in function_names(self.scope):
                 raise ExpressionError(f"`{name}` is a function: write `{name}(...)`", offset)
+            if name in self.scope.unready:
+                raise ExpressionError(f"`{name}` is not known here: {self.scope.unready[name]}", offset)
+            if name == "facts" and self.scope.tables:
+                raise ExpressionError(f"`facts` is no value; its tables are {listing(self.scope.tables)}", offset)
             names = "" if near else f"; names here: {listing(sorted(known)[:_SHOWN_NAMES])}"
             raise ExpressionError(f"unknown name `{name}`{near}{names}", offset)
         self.names.add(name)

@@ -146,7 +146,8 @@ class Scope:
     `names` are those that are neither captures nor lets (`params`, `doc`, `file`, `it`, `match`, a function's
     parameters). `parameters`, unless None, are all members that `params` has. `paths` compiles the path of `select`,
     where it is more than `path.compile_path`; it raises `PathError`. `tables` are the tables of facts, `shapes` the
-    names that stand for rows of them, `local` the names that mean something only in a document.
+    names that stand for rows of them, `local` the names that mean something only in a document. `unready` says of
+    names that mean something elsewhere why they do not here.
     """
 
     captures: frozenset[str] = frozenset()
@@ -158,6 +159,7 @@ class Scope:
     tables: Mapping[str, KnownTable] = field(default_factory=dict)
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     local: frozenset[str] = frozenset({"doc", "file"})
+    unready: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def known(self) -> frozenset[str]:

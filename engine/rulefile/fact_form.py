@@ -11,7 +11,7 @@ from ..expressions.scope import KnownTable
 from ..fact import PREFIX
 from ..node import MAPPING, SEQUENCE, Node
 from ..rule import Column, Derivation, FactTable
-from ..suggest import listing
+from ..suggest import listing, suggest
 from .action_form import needs_document, read_captures
 from .compiler import Compiler
 from .form import IDENTIFIER, Fields, Form
@@ -64,8 +64,10 @@ def know(compiler: Compiler, heads: Iterable[Head]) -> Compiler:
     return replace(compiler, scope=replace(compiler.scope, tables=tables, local=compiler.scope.local | local))
 
 
-def read_facts(compiler: Compiler, heads: Sequence[Head]) -> tuple[FactTable, ...]:
-    """The tables, each seeing those before it; `compiler` knows them all."""
+def read_facts(compiler: Compiler, heads: Sequence[Head], lets: Iterable[str]) -> tuple[FactTable, ...]:
+    """The tables, each seeing those before it; `compiler` knows them all, and none of the rule set's `lets`."""
+    reason = "the rule set's `let` is computed after its facts; write a function, or a `let` of the table"
+    compiler = replace(compiler, scope=replace(compiler.scope, unready=dict.fromkeys(lets, reason)))
     tables = []
     for place, head in enumerate(heads):
         known = dict(compiler.scope.tables)
@@ -245,12 +247,20 @@ def _check_table(form: Form, fields: Mapping[str, Node], table: FactTable) -> No
 def _check_columns(
     form: Form, fields: Mapping[str, Node], table: FactTable, derivation: Derivation, shared: set[str]
 ) -> None:
+    """Refuse a derivation whose rows have other columns than those of the first one."""
     own = shared | {column.name for column in derivation.columns}
     missing = [name for name in table.columns if name not in own]
     node = fields["from"].value[derivation.number - 1] if "from" in fields else None
-    if missing and node is not None:
-        text = f"this derivation has no column {listing(missing)}; all rows of a table have the same columns"
-        form.wrong(node.value.get("is", node) if node.kind == MAPPING else node, text)
+    if node is None or node.kind != MAPPING:
+        return
+    same = "all rows of a table have the same columns"
+    extra = [name for name in own if name not in table.columns]
+    for name, child in _entries(node.value.get("is")):
+        if name in extra:
+            hint = suggest(name, missing) or f"; {same}, here {listing(table.columns)}"
+            form.wrong_key(child, f"the rows of `{table.name}` have no column `{name}`{hint}")
+    if missing and not extra:
+        form.wrong(node.value.get("is", node), f"this derivation has no column {listing(missing)}; {same}")
 
 
 def _needs(*derivations: Derivation) -> frozenset[str]:
@@ -282,11 +292,13 @@ def _sees(derivation: Derivation, table: str) -> bool:
 
 
 def _column_names(node: Node) -> list[str]:
-    """The columns that the rows of a table have: those beside `from`, and those of its derivations."""
-    found = dict.fromkeys(name for name, _ in _entries(_member(node, "is")))
-    for each in _items(_member(node, "from")):
-        found.update(dict.fromkeys(name for name, _ in _entries(_member(each, "is"))))
-    return list(found)
+    """The columns that the rows of a table have: those beside `from`, and those of the first derivation with rows."""
+    shared = [name for name, _ in _entries(_member(node, "is"))]
+    derivations = _member(node, "from")
+    if derivations is None:
+        return shared
+    makers = [each for each in _items(derivations) if not any(_member(each, key) for key in _MESSAGES)]
+    return list(dict.fromkeys((*shared, *(name for name, _ in _entries(_member(makers[0], "is")))))) if makers else []
 
 
 def _member(node: Node, key: str) -> Node | None:

@@ -64,7 +64,8 @@ def read_rule_set(form: Form) -> RuleSet:
     heads = read_heads(form, fields["facts"]) if "facts" in fields else []
     compiler = _compiler(form, fields, parameters, heads)
     documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
-    facts = read_facts(compiler, heads)
+    named = fields["let"].value if "let" in fields and fields["let"].kind == MAPPING else ()
+    facts = read_facts(compiler, heads, named)
     compiler, lets = read_lets(compiler, fields["let"]) if "let" in fields else (compiler, ())
     compiler = replace(compiler, scope=replace(compiler.scope, local=compiler.scope.local | compiler.scope.lets))
     atomic = "atomic" in fields and form.choice(fields["atomic"], "`atomic`", ("run",)) == "run"
