@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..error import InputError
 from ..node import SCALAR, Node
 from .edit_block import end_of, ends_in_literal, lines_of
-from .move import has_local_tag
+from .node_property import keeps_properties
 from .pairing import entries_of, original
 from .yaml_writer import Style, is_block, literal_lines, member_value_lines, scalar_text, value_lines
 
@@ -52,7 +52,7 @@ def _beside_properties(editor: Editor, old: Node, new: Node, inline: str) -> tup
     """From where the text of a scalar or flow collection is replaced, and by what: its tag may stay or go."""
     if old.value_start == old.start:
         return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
-    if _keeps_properties(old, new):
+    if keeps_properties(old, new):
         beside = editor.text[old.value_start - 1] in " \t\r\n"
         return old.value_start, inline if beside else f" {inline}"
     end = editor.layout.properties_end(old)
@@ -60,13 +60,6 @@ def _beside_properties(editor: Editor, old: Node, new: Node, inline: str) -> tup
         editor.put(old.start, end, "")
         return old.value_start, inline
     return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
-
-
-def _keeps_properties(old: Node, new: Node) -> bool:
-    """Whether the tag and anchor stay: a local tag (`!Ref`) does, a core tag (`!!int`) goes with its value."""
-    if new.kind != original(old)[0]:
-        return False
-    return old.tag is None or has_local_tag(old)
 
 
 def _fill_empty(editor: Editor, old: Node, inline: str, lines: str) -> None:
@@ -99,7 +92,7 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
         editor.put(old.start, end, inline + lines)
         return
     properties = layout.properties_end(old)
-    stays = _keeps_properties(old, new) and properties > old.start
+    stays = keeps_properties(old, new) and properties > old.start
     beside = layout.line_end(head) > old.start  # whether the tag and anchor stand on the line of the key or dash
     if properties > old.start and beside:
         if not stays:
@@ -162,7 +155,8 @@ def _value_lines(editor: Editor, old: Node, new: Node, bottom: int) -> tuple[str
     if not layout.has_room(bottom, parent + style.indent):
         style = replace(style, literals=False)
     if new.kind == SCALAR and original(old)[0] == SCALAR:
-        return _scalar_like(editor, old, new, style, bottom)
+        inline, below = _scalar_like(editor, old, new, style, bottom)
+        return editor.anchor_of(new) + inline, below
     if old.key_start < 0:
         return value_lines(new, 0 if layout.inline(old.start) else layout.column(old.start), 0, style)
     if layout.is_dash(old):
@@ -188,7 +182,7 @@ def _scalar_like(editor: Editor, old: Node, new: Node, style: Style, bottom: int
         lines = literal_lines(value, parent, style.indent)
         if lines:
             return lines[0], lines[1:]
-    return scalar_text(value, style, like=old.style), []
+    return scalar_text(value, style, like=old.style if old.alias is None else new.style), []
 
 
 def _literal_step(editor: Editor, old: Node, parent: int) -> int:

@@ -219,6 +219,8 @@ def is_block(node: Node, style: Style) -> bool:
         return False
     if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
+    if node.start < 0 and node.flow:
+        return False
     return not (style.flow_lists and node.kind == SEQUENCE and all(_is_short(item) for item in node.value))
 
 

@@ -9,6 +9,7 @@ from ..error import InputError
 from ..node import MAPPING, Node, children
 from ..source import Source
 from ..value import Value
+from .reference import merge_entries
 from .scalar import ScalarError, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
 
 MAX_COPIES = 200_000
@@ -69,6 +70,7 @@ class Schema:
             raise InputError(message, self.source.place(0))
         made = Node(node.kind, node.value)
         made.style, made.tag = node.style, node.tag
+        made.flow = node.flow and node.alias is None
         if node.kind == MAPPING:
             made.value = {name: self.copy(child, depth + 1) for name, child in node.value.items()}
             if node.merges is not None:
@@ -143,8 +145,7 @@ def set_aside(parent: Node, child: Node) -> None:
 
 def merge_start(text: str, mapping: Node) -> int:
     """Where the first `<<` of a mapping stands; -1 for a mapping that has none in the text."""
-    merged = (child for child in mapping.opaque or () if text[child.key_start : child.key_end] == "<<")
-    return min((child.key_start for child in merged), default=-1)
+    return min((child.key_start for child in merge_entries(text, mapping)), default=-1)
 
 
 def _depth(node: Node) -> int:
