@@ -99,9 +99,10 @@ class Editor:
         self.plan = plan_references(
             self._references, self.root, self.source, self.changed, self._steps, kubernetes=self.kubernetes
         )
+        for node in (*self.plan.touched, *self.plan.loose):
+            self._ways.setdefault(node, [])
         for outer, inner in self.plan.paths:
             below = self._ways.setdefault(outer, [])
-            self._ways.setdefault(inner, [])
             if inner not in below:
                 below.append(inner)
 
@@ -113,7 +114,7 @@ class Editor:
     def reconcile(self, old: Node, new: Node, *, in_flow: bool) -> None:
         """Edits the text of `old` into `new`: where both are collections of one kind only what differs."""
         plan = self.plan
-        if old in plan.kept:
+        if old in plan.kept or old.start < 0:  # it has no text of its own
             return
         if old is new and old not in self.changed and old not in plan.touched:
             if old in plan.loose:
@@ -121,13 +122,14 @@ class Editor:
             for child in self._ways.get(old, ()):
                 self.reconcile(child, child, in_flow=in_flow or old.flow)
             return
-        if old not in self._ways and same(old, new):
+        fresh = old.alias is not None and old is not new  # what stands here now does not refer to anything
+        if old not in self._ways and not fresh and same(old, new):
             return
         outer = self.rules
         self.rules = tuple(self.changed[old]) if old in self.changed else outer
         steps = self._steps(old, new)
-        replaced = steps is None and (old in plan.rewritten or not same(old, new))
-        if old in plan.loose and (not replaced or keeps_properties(old, new)):
+        replaced = steps is None and (fresh or old in plan.touched or not same(old, new))
+        if old in plan.loose and (not replaced or keeps_properties(self, old, new)):
             drop_anchor(self, old)
         if replaced:
             self._replace(old, new, in_flow=in_flow)
@@ -166,7 +168,9 @@ class Editor:
             message = "this mapping holds keys that JSON has no name for; it cannot be replaced without losing them"
             raise InputError(message, self.place(old))
         new = self.plan.copies.get(old, new)
-        if old in self.plan.staying and not keeps_properties(old, new):
+        if new.opaque:
+            new = Node(new.kind, new.value)  # without what is no member
+        if old in self.plan.staying and not keeps_properties(self, old, new):
             self.plan.anchors[new] = old.anchor or ""
         self.written.add(new)
         if in_flow or self.json:

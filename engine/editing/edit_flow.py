@@ -30,7 +30,7 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
         text = flow_text(new, editor.style, _line_indent(editor, old.start))
     if old.start == old.end:
         text = _behind_colon(editor, old, text)
-    keeps = old.value_start > old.start and keeps_properties(old, new)
+    keeps = old.value_start > old.start and keeps_properties(editor, old, new)
     if keeps and old.value_start == old.end:
         text = f" {text}"
     if editor.text[old.end : old.end + 1] == "#":

@@ -11,7 +11,7 @@ from ..node import SCALAR, Node
 from .edit_block import end_of, ends_in_literal, lines_of
 from .node_property import keeps_properties
 from .pairing import entries_of, original
-from .yaml_writer import Style, is_block, literal_lines, member_value_lines, scalar_text, value_lines
+from .yaml_writer import Style, block_lines, is_block, literal_lines, member_value_lines, scalar_text, value_lines
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -50,16 +50,31 @@ def _put_spaced(editor: Editor, start: int, end: int, text: str) -> None:
 
 def _beside_properties(editor: Editor, old: Node, new: Node, inline: str) -> tuple[int, str]:
     """From where the text of a scalar or flow collection is replaced, and by what: its tag may stay or go."""
+    keeps = old.value_start == old.start or keeps_properties(editor, old, new)
+    if not inline:
+        return _behind_head(editor, old, keeps=keeps), ""
     if old.value_start == old.start:
-        return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
-    if keeps_properties(old, new):
+        return old.start, inline
+    if keeps:
         beside = editor.text[old.value_start - 1] in " \t\r\n"
         return old.value_start, inline if beside else f" {inline}"
     end = editor.layout.properties_end(old)
-    if inline and editor.layout.line_end(end) < old.value_start:
-        editor.put(old.start, end, "")
+    if editor.layout.line_end(end) < old.value_start:
+        start = old.start
+        while editor.layout.inline(start) and editor.text[start - 1] in " \t":
+            start -= 1
+        editor.put(start, end, "")
         return old.value_start, inline
-    return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
+    return old.start, inline
+
+
+def _behind_head(editor: Editor, old: Node, *, keeps: bool) -> int:
+    """From where a value goes that gives way to a block below: comments on lines above it stay."""
+    layout = editor.layout
+    line = layout.line_start(old.value_start)
+    if keeps and old.key_start >= 0 and line > layout.indicator_end(old):
+        return layout.before_break(line)
+    return layout.properties_end(old) if keeps and old.value_start > old.start else layout.indicator_end(old)
 
 
 def _fill_empty(editor: Editor, old: Node, inline: str, lines: str) -> None:
@@ -92,7 +107,7 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
         editor.put(old.start, end, inline + lines)
         return
     properties = layout.properties_end(old)
-    stays = keeps_properties(old, new) and properties > old.start
+    stays = keeps_properties(editor, old, new) and properties > old.start
     beside = layout.line_end(head) > old.start  # whether the tag and anchor stand on the line of the key or dash
     if properties > old.start and beside:
         if not stays:
@@ -162,6 +177,9 @@ def _value_lines(editor: Editor, old: Node, new: Node, bottom: int) -> tuple[str
     if layout.is_dash(old):
         beside = old.start > old.key_end and not layout.text[old.key_end : old.start].strip(" ")
         column = layout.column(old.start) if beside else layout.column(old.key_end) + 1  # behind one blank
+        if is_block(new, style) and old.value_start > old.start and keeps_properties(editor, old, new):
+            first, *rest = block_lines(new, column, style)
+            return "", [" " * column + first, *rest]
         return value_lines(new, column, parent, style)
     return member_value_lines(new, parent, style)
 

@@ -20,9 +20,9 @@ def has_local_tag(node: Node) -> bool:
     return node.tag is not None and node.tag != "!" and not node.tag.startswith("tag:yaml.org,2002:")
 
 
-def keeps_properties(old: Node, new: Node) -> bool:
+def keeps_properties(editor: Editor, old: Node, new: Node) -> bool:
     """Whether the tag and anchor stay: a local tag (`!Ref`) does, a core tag (`!!int`) goes with its value."""
-    if new.kind != original(old)[0]:
+    if new.kind != original(old)[0] or (old.tag is None and old in editor.plan.loose):
         return False
     return old.tag is None or has_local_tag(old)
 

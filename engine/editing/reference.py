@@ -17,7 +17,7 @@ from ..source import Source
 from ..suggest import listing
 from ..value import Value, equal
 from .merge import Merge, plan_merge
-from .pairing import original, original_plain
+from .pairing import original, original_plain, walk_text
 from .trace import Pairing, Trace, follow
 
 
@@ -93,6 +93,7 @@ class _Planner:
         self.plan = Plan()
         self.owners = references.owners()
         self.anchored = dict(references.aliases)
+        self.repeated = references.repeated()
         self.merging = {
             alias: mapping
             for mapping in references.merging
@@ -103,6 +104,9 @@ class _Planner:
 
     def decide(self) -> None:
         """Decides for every anchor and all its aliases."""
+        for node, name in self.references.anchors:
+            if name in self.repeated and node in self.trace.regions and node not in self.owners:
+                self.plan.loose.add(node)  # where it was moved, others of its name may be in use
         uses: dict[Node, list[Node]] = {}
         for alias, anchored in self.references.aliases:
             aliases = uses.setdefault(anchored, [])
@@ -116,7 +120,8 @@ class _Planner:
     def _decide(self, anchored: Node, aliases: list[Node]) -> None:
         region = self._region(anchored)
         apart = [alias for alias in aliases if self._region(alias) is not region]
-        present = self._stands(anchored) and (region is None or not apart)
+        alone = not apart and anchored.anchor not in self.repeated
+        present = self._stands(anchored) and (region is None or alone)
         if not present:
             region = None
             apart = [alias for alias in aliases if self._region(alias) is not None]
@@ -186,8 +191,8 @@ class _Planner:
             self._warn_parted(alias, moved=moved)
 
     def _warn_parted(self, alias: Node, *, moved: bool) -> None:
-        was = original_plain(alias)
-        if not equal(plain(self.trace.partners.get(alias, alias)), was):
+        now = alias if moved else self.trace.partners.get(alias, alias)
+        if not equal(plain(now), original_plain(alias)):
             text = f"`*{alias.alias}` stands for text elsewhere: only this place changes, so it is written out here"
         elif moved:
             text = f"`*{alias.alias}` was moved away from its anchor: what it stands for is written out"
@@ -211,7 +216,7 @@ class _Planner:
         if self._can_refer(stray, stray, anchored):
             self.plan.moved.add(stray)
             return
-        copy = self._copy(stray)
+        copy = self._like_anchored(stray, stray)
         parent: Node = stray.parent  # type: ignore[assignment]  # what was moved stands somewhere
         if parent.kind == MAPPING:
             parent.value[stray.key] = copy
@@ -223,7 +228,7 @@ class _Planner:
 
     def _can_refer(self, moved: Node, alias: Node, anchored: Node) -> bool:
         """Whether `alias`, in the moved text of `moved`, may go on referring to its anchor, which then stays."""
-        if anchored not in self.trace.partners or anchored in self.plan.loose or anchored in self.owners:
+        if anchored not in self.trace.partners or anchored in self.plan.loose or alias.alias in self.repeated:
             return False
         holder = moved.parent
         while holder is not None and holder not in self.trace.partners:
@@ -247,6 +252,8 @@ class _Planner:
         if not merge.drop and not merge.write:
             return
         self.plan.merges[mapping] = merge
+        for entry in merge.drop:
+            self._check_unused(entry)
         if merge.expanded is not None:
             reason = "changes or goes elsewhere" if brought is None else "does not all stay here"
             text = f"what this `<<` brings {reason}: the entries that this mapping keeps are written in its place"
@@ -255,6 +262,13 @@ class _Planner:
             names = listing(f"`{name}`" for name in merge.write if name in brought)
             text = f"what `<<` brings stays as it is elsewhere: only here {names} changes, by an entry of its own"
             self._warn(text, mapping)
+
+    def _check_unused(self, entry: Node) -> None:
+        """Raises `InputError` for an entry that goes, if anything in it is what an alias elsewhere refers to."""
+        for node in walk_text(entry):
+            if node in self.plan.staying or self.plan.copies.get(node) in self.plan.anchors:
+                text = "this goes with the `<<` that is replaced, and aliases refer to it: write one of them out first"
+                raise InputError(text, self.source.place(node.start))
 
     def _brought(self, mapping: Node) -> dict[str, Value] | None:
         """What the `<<` of a mapping bring in the end; None if any of it is no longer to be had."""
@@ -298,16 +312,20 @@ class _Planner:
         return equal(plain(alias if alias in self.owners else self.trace.partners[alias]), data)
 
     def _copy(self, alias: Node) -> Node:
-        """A node without a place in the text that holds what stands at `alias` in the end."""
+        """The node without a place in the text that is written where `alias` stands."""
         found = self.plan.copies.get(alias)
         if found is None:
-            now = self.trace.partners.get(alias, alias)
-            found = self.plan.copies[alias] = Node(now.kind, now.value)
-            like = self.anchored.get(alias)
-            if like is not None and original(like)[0] == now.kind:
-                found.style, found.flow = like.style, like.flow
-            found.comment_above, found.comment_line = now.comment_above, now.comment_line
+            found = self.plan.copies[alias] = self._like_anchored(alias, self.trace.partners[alias])
         return found
+
+    def _like_anchored(self, alias: Node, now: Node) -> Node:
+        """A node that holds what `now` does, in the style of what `alias` stood for."""
+        made = Node(now.kind, now.value)
+        like = self.anchored.get(alias)
+        if like is not None and original(like)[0] == now.kind:
+            made.style, made.flow = like.style, like.flow
+        made.comment_above, made.comment_line = now.comment_above, now.comment_line
+        return made
 
     def _can_hold(self, alias: Node) -> bool:
         """Whether an anchor can move to an alias: it is a value, neither a key nor behind a `<<`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ..node import Node, walk
@@ -9,12 +10,14 @@ from ..node import Node, walk
 
 @dataclass(slots=True)
 class References:
-    """The anchors in use of one document, in the order of the text.
+    """The anchors of one document, in the order of the text.
 
-    `aliases` holds every alias with the node it stands for; `merging` the mappings that have a `<<`; `keys` the nodes
-    of keys that have an anchor or an alias in them, with the value of their entry.
+    `anchors` holds every node that has one, with its name; `aliases` every alias with the node it stands for;
+    `merging` the mappings that have a `<<`; `keys` the nodes of keys that have an anchor or an alias in them, with the
+    value of their entry.
     """
 
+    anchors: list[tuple[Node, str]] = field(default_factory=list)
     aliases: list[tuple[Node, Node]] = field(default_factory=list)
     merging: list[Node] = field(default_factory=list)
     keys: list[tuple[Node, Node]] = field(default_factory=list)
@@ -22,6 +25,11 @@ class References:
     def __bool__(self) -> bool:
         """Whether anything stands for something elsewhere."""
         return bool(self.aliases or self.merging)
+
+    def repeated(self) -> set[str]:
+        """The names that several anchors have."""
+        counted = Counter(name for _node, name in self.anchors)
+        return {name for name, number in counted.items() if number > 1}
 
     def owners(self) -> dict[Node, Node]:
         """For every node inside a key, the value of that key's entry."""

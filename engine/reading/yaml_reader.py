@@ -213,6 +213,7 @@ class _Builder:
             key.odd = text[:1] in NUMBER_STARTS or text in OLD_WORDS
         if event.anchor is not None:
             key.node = self.anchors[event.anchor] = Node(SCALAR, text, key.start, key.end)
+            self.references.anchors.append((key.node, event.anchor))
             key.node.style, key.node.tag = event.style, event.tag
         return key
 
@@ -276,6 +277,7 @@ class _Builder:
             self.schema.plain.append(node)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
+            self.references.anchors.append((node, event.anchor))
         return node
 
     def _open(self, node: Node, event: Any) -> None:
@@ -285,6 +287,7 @@ class _Builder:
         self._note_properties(node, event)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
+            self.references.anchors.append((node, event.anchor))
         self.stack.append((self.parent, self.key, event.anchor))
         self.parent, self.key = node, None
 
