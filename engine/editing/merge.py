@@ -45,7 +45,8 @@ def plan_merge(
     if brought is None or _must_expand(partner, own, brought, merges[0].key_start if kubernetes else -1):
         return Merge(frozenset([*merges, *dead]), tuple(unwritten), merges[0])
     write = [name for name, child in unwritten.items() if name not in brought or not equal(brought[name], plain(child))]
-    return Merge(frozenset(child for child in dead if child.key in write), tuple(write))
+    revived = [child for child in dead if child.key in write or child.key not in brought]
+    return Merge(frozenset(revived), tuple(write))
 
 
 def _must_expand(partner: Node, own: Mapping[str, Node], brought: Mapping[str, Value], merged_at: int) -> bool:

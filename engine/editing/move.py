@@ -39,6 +39,8 @@ class Mover:
         """
         if node in self.editor.plan.anchors:
             return self._anchored(node, column, parent)
+        if node in self.editor.plan.moved:
+            return OwnText("", [self.editor.text[node.start : node.end]])
         if node.start < 0 or node in self.editor.written:
             return None
         own = None if self._is_unfit(node) or not self._fits_block(node) else self._block_text(node, column, parent)
@@ -52,6 +54,8 @@ class Mover:
         if node in anchors:
             anchor = anchors.pop(node)
             return f"&{anchor} {flow_text(node, self.editor.style, depth)}"
+        if node in self.editor.plan.moved:
+            return self.editor.text[node.start : node.end]
         if node.start < 0 or node in self.editor.written:
             return None
         own = None if self._is_unfit(node) else self._flow_text(node, depth)
@@ -113,12 +117,10 @@ class Mover:
 
     def _is_unfit(self, node: Node) -> bool:
         """Whether `node` has no text or no brackets, or anything in it refers to what elsewhere might only follow."""
-        if node.value_start == node.end:
+        if node.value_start == node.end or node.alias is not None or node in self.editor.plan.twice:
             return True
         if node.kind != SCALAR and node.flow and not self.layout.has_brackets(node):
             return True
-        if node.alias is not None:
-            return node not in self.editor.plan.moved
         text = self.editor.text
         standing = (below for below in walk_text(node) if below is not node and below.key_start >= 0)
         return any(_ALIAS.search(text, below.key_start, below.key_end) for below in standing)

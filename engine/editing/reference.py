@@ -30,6 +30,7 @@ class Plan:
     `staying` those that must not; `anchors` says what new text begins with, by the node that is written. `merges` is
     what becomes of mappings with a `<<`. `copies` has the fresh node in place of an alias that is written out,
     `origins` the alias that such a copy was moved from; `keys` are the values whose key, an alias, is written out.
+    `twice` are nodes that cannot take their text along, as it stays where it is, edited into something else.
     `touched` are all nodes of the text that change by this although no rule may have changed them, `paths` leads to
     them from the roots. `warnings` tell the user.
     """
@@ -41,6 +42,7 @@ class Plan:
     moved: set[Node] = field(default_factory=set)
     origins: dict[Node, Node] = field(default_factory=dict)
     keys: set[Node] = field(default_factory=set)
+    twice: set[Node] = field(default_factory=set)
     anchors: dict[Node, str] = field(default_factory=dict)
     merges: dict[Node, Merge] = field(default_factory=dict)
     copies: dict[Node, Node] = field(default_factory=dict)
@@ -90,7 +92,7 @@ class _Planner:
         self.trace = trace
         self.source = source
         self.rules = rules
-        self.plan = Plan()
+        self.plan = Plan(twice=trace.twice)
         self.owners = references.owners()
         self.anchored = dict(references.aliases)
         self.repeated = references.repeated()

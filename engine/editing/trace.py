@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..node import Node, children
-from .pairing import Step
+from .pairing import Step, walk_text
 
 Pairing = Callable[[Node, Node], "list[Step] | None"]
 
@@ -25,6 +25,7 @@ class Trace:
     above: dict[Node, Node] = field(default_factory=dict)
     renamed: set[Node] = field(default_factory=set)
     strays: list[Node] = field(default_factory=list)
+    twice: set[Node] = field(default_factory=set)
 
 
 def follow(root: Node, pair: Pairing) -> Trace:
@@ -41,6 +42,9 @@ class _Follower:
 
     def follow(self, old: Node, new: Node, region: Node | None) -> None:
         trace = self.trace
+        if old in trace.partners:
+            self.trace.twice.update(walk_text(old))
+            trace.regions.pop(old, None)
         trace.partners[old] = new
         if region is not None:
             trace.regions[old] = region
@@ -48,6 +52,9 @@ class _Follower:
         if steps is None:
             self._search(children(new))
             return
+        if old.merges is not None:
+            paired = {step.new for step in steps}
+            self._search(child for child in children(new) if child not in paired)  # what `<<` brought
         for step in steps:
             if step.old is None or step.new is None:
                 self._search([step.new] if step.new is not None else ())
@@ -62,6 +69,8 @@ class _Follower:
         for node in nodes:
             if node.alias is not None:
                 self.trace.strays.append(node)
+            elif node in self.trace.partners:
+                self.trace.twice.update(walk_text(node))
             elif node.start >= 0:
                 self.follow(node, node, node)
             else:
