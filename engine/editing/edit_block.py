@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..error import InputError
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
-from .pairing import Step, deepest_last, original
+from .pairing import Step, deepest_last, entries_of, original
+from .removal import Span, join_spans, with_blank_lines
 from .style import at_sibling_values
 from .yaml_writer import Style, entry_lines, flow_text, scalar_text
 
@@ -23,6 +24,7 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     column = editor.layout.column(old.value_start)
     steps = _fill_first_line(editor, old, steps, column)
     added: list[Step] = []
+    dropped: list[Node] = []
     previous: Step | None = None
     kept: Step | None = None
     for step in steps:
@@ -30,15 +32,19 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
             added.append(step)
             continue
         _add(editor, old, added, previous, step.old, column)
+        if step.new is not None or added:
+            _drop(editor, old, dropped, kept, column, replaced=bool(added), last=False)
+            dropped = []
         added = []
         previous = step
         if step.new is None:
-            _drop(editor, step.old, kept, column)
+            dropped.append(step.old)
             continue
         kept = step
         if step.key is not None:
             rename_key(editor, step.old, step.key)
     _add(editor, old, added, previous, None, column)
+    _drop(editor, old, dropped, kept, column, replaced=bool(added), last=True)
     if kept is not None and previous is not kept and previous is not None and not added:
         _become_last(editor, kept, previous.old, column)
 
@@ -62,11 +68,11 @@ def rename_key(editor: Editor, node: Node, name: str) -> None:
     editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, like=like, key=True))
 
 
-def lines_of(editor: Editor, node: Node, column: int) -> tuple[int, int]:
+def lines_of(editor: Editor, node: Node, column: int) -> Span:
     """The span of an entry's lines in a collection at `column`, with the comments that belong to it."""
     layout = editor.layout
     start = layout.head_start(layout.entry_start(node, column), column)
-    return start, layout.extent_end(end_of(node), column)
+    return Span(start, layout.extent_end(end_of(node), column))
 
 
 def end_of(node: Node) -> int:
@@ -81,15 +87,33 @@ def ends_in_literal(node: Node | None) -> bool:
     return node is not None and isinstance(node.value, str) and node.value.endswith("\n")
 
 
-def _drop(editor: Editor, node: Node, kept: Step | None, column: int) -> None:
-    """Takes out the lines of an entry; also the blank lines below, if `kept` above would take them for its own."""
-    start, end = lines_of(editor, node, column)
-    last = None if kept is None or kept.old is None else deepest_last(kept.old)
-    if last is not None and last.style in ("|", ">"):
-        keeps = editor.layout.keeps_blank_lines(last)
-        if keeps or not editor.layout.has_room(end, column + 1):
-            end = editor.layout.blanks_end(end)
-    editor.put(start, end, "")
+def drop_all(editor: Editor, old: Node) -> None:
+    """Takes out the lines of all entries of the block collection `old`."""
+    _drop(editor, old, entries_of(old), None, editor.layout.column(old.value_start), replaced=False, last=True)
+
+
+def _drop(
+    editor: Editor, old: Node, nodes: Sequence[Node], kept: Step | None, column: int, *, replaced: bool, last: bool
+) -> None:
+    """Takes out the lines of entries of `old` that stand one after the other, behind the entry of the step `kept`.
+
+    Blank lines that set them apart go too, if they are not `replaced`; also those below which `kept` would take for
+    its own. `last`: no entry follows.
+    """
+    if not nodes:
+        return
+    layout = editor.layout
+    above = None if kept is None or kept.old is None else deepest_last(kept.old)
+    keeps = above is not None and layout.keeps_blank_lines(above)
+    top = layout.begin if above is None else layout.next_line(above.end)
+    first = original(old)[0] == SEQUENCE and nodes[0] is entries_of(old)[0] and not last
+    for span in join_spans(layout, [lines_of(editor, node, column) for node in nodes]):
+        start, end = span
+        if above is not None and above.style in ("|", ">") and (keeps or not layout.has_room(end, column + 1)):
+            end = layout.blanks_end(end)
+        elif not replaced:
+            start, end = with_blank_lines(layout, span, top=top, first=first, last=last)
+        editor.put(start, end, "")
 
 
 def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: int) -> Sequence[Step]:
@@ -215,9 +239,8 @@ def _is_deep(items: Sequence[Node]) -> bool:
 
 
 def _blank_between(editor: Editor, old: Node, column: int) -> bool:
-    """Whether the entries are set apart by blank lines."""
+    """Whether most of the entries are set apart by blank lines."""
     layout = editor.layout
-    siblings = sorted(_siblings(old)[-_SIBLINGS_LOOKED_AT:], key=lambda child: child.start)
-    return len(siblings) > 1 and all(
-        layout.blank_above(layout.head_start(layout.entry_start(child, column), column)) for child in siblings[1:]
-    )
+    siblings = sorted(_siblings(old)[-_SIBLINGS_LOOKED_AT:], key=lambda child: child.start)[1:]
+    apart = sum(layout.blank_above(layout.head_start(layout.entry_start(child, column), column)) for child in siblings)
+    return 2 * apart > len(siblings)

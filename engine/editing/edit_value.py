@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..error import InputError
 from ..node import SCALAR, Node
-from .edit_block import end_of, ends_in_literal, lines_of
+from .edit_block import drop_all, end_of, ends_in_literal
 from .move import has_local_tag
-from .pairing import entries_of, original
+from .pairing import original
 from .yaml_writer import Style, is_block, literal_lines, member_value_lines, scalar_text, value_lines
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
         return
     if properties > old.start and not beside:
         editor.put(layout.line_start(old.start), layout.next_line(properties), "")
-    column = layout.column(old.value_start)
-    for entry in entries_of(old):
-        editor.put(*lines_of(editor, entry, column), "")
+    drop_all(editor, old)
 
 
 def _has_properties_below(editor: Editor, old: Node, behind: int) -> bool:
