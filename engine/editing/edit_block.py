@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..error import InputError
-from ..node import MAPPING, SCALAR, SEQUENCE, Node
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
 from .pairing import Step, deepest_last, entries_of, original
 from .removal import Span, join_spans, with_blank_lines
-from .style import at_sibling_values
-from .yaml_writer import Style, entry_lines, flow_text, scalar_text
+from .style import at_flow, at_sibling_values
+from .yaml_writer import Style, entry_lines, flow_text, has_lines, scalar_text
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -198,7 +198,11 @@ def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, be
     entries: list[list[str]] = []
     for step in added:
         node: Node = step.new  # type: ignore[assignment]  # a step that adds has a new node
-        lines = _flow_like(siblings, step.key, node, style) or entry_lines(step.key, node, column, style)
+        like = _flow_sibling(siblings, node)
+        if like is None:
+            lines = entry_lines(step.key, node, column, style)
+        else:
+            lines = _flow_entry(step.key, node, at_flow(style, like, editor.layout))
         entries.append(["", " " * column + lines[0], *lines[1:]] if blank and entries else lines)
     return entries
 
@@ -216,10 +220,11 @@ def _with_gap(editor: Editor, style: Style, siblings: Sequence[Node]) -> Style:
     return style
 
 
-def _flow_like(siblings: Sequence[Node], key: str | None, node: Node, style: Style) -> list[str] | None:
-    """The entry in flow style, where all its siblings of the same kind are written so.
+def _flow_sibling(siblings: Sequence[Node], node: Node) -> Node | None:
+    """The last of the siblings of the same kind as the new `node`, where they are all in flow style, and it may be.
 
-    A list of collections follows lists of collections only: `[sh, -c]` says nothing about it.
+    A list of collections follows lists of collections only: `[sh, -c]` says nothing about it. Text of many lines is
+    easier to read in block style.
     """
     if node.kind == SCALAR or not node.value or node.comment_line or node.comment_above or node.start >= 0:
         return None
@@ -228,6 +233,10 @@ def _flow_like(siblings: Sequence[Node], key: str | None, node: Node, style: Sty
         alike = [child for child in alike if _is_deep(original(child)[1]) == _is_deep(node.value)]
     if not alike or not all(child.flow for child in alike):
         return None
+    return None if any(has_lines(below) for below in walk(node)) else alike[-1]
+
+
+def _flow_entry(key: str | None, node: Node, style: Style) -> list[str]:
     text = flow_text(node, style)
     if key is None:
         return ["-" + " " * (style.gap - 1) + text]

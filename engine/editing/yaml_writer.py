@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build
@@ -57,7 +57,12 @@ class Style:
     flow_lists: bool = False  # lists of scalars are written `[a, b]`
     comma: str = ", "
     colon: str = ": "
+    list_padding: str = ""  # blanks inside `[ ]`
+    mapping_padding: str = ""  # blanks inside `{ }`
     unit: str | None = None  # JSON's indentation, where it is written on many lines
+    comment_gap: int = 1  # blanks before a comment on the line of a value
+    comment_column: int = 0  # where such comments begin, if the line is not too long
+    align: int = 0  # where values begin that stand below one another, counted from their keys
     literals: bool = True  # whether text of many lines may become a block scalar
     own_text: Callable[[Node, int, int], OwnText | None] = lambda _node, _column, _parent: None
     own_flow: Callable[[Node, str], str | None] = lambda _node, _depth: None
@@ -138,7 +143,8 @@ def flow_text(node: Node, style: Style, depth: str = "") -> str:
     else:
         entries = [flow_text(child, style, inner) for child in node.value]
     if style.unit is None:
-        return opening + style.comma.join(entries) + closing
+        padding = style.mapping_padding if node.kind == MAPPING else style.list_padding
+        return opening + padding + style.comma.join(entries) + padding + closing
     separator = "," + style.newline + inner
     return opening + style.newline + inner + separator.join(entries) + style.newline + depth + closing
 
@@ -170,19 +176,26 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
         first = "-" + " " * (style.gap - 1) + inline
     else:
         name = scalar_text(key, style, key=True)
-        inline, below = member_value_lines(node, column, style)
-        first = f"{name}: {inline}" if inline else f"{name}:"
+        inline, below = member_value_lines(node, column, replace(style, align=0) if style.align else style)
+        first = f"{name}: ".ljust(style.align) + inline if inline else f"{name}:"
     above, beside = style.own_comments(node)
     if node.comment_line:
-        beside = f" # {node.comment_line}"
+        beside = f"# {node.comment_line}"
     if node.comment_above:
         above = [f"# {line}".rstrip() for line in node.comment_above.split("\n")]
     if below and not inline.startswith(("|", ">")) and not is_block(node, style):
-        below = [*below[:-1], below[-1] + beside]
+        below = [*below[:-1], below[-1] + set_off(beside, len(below[-1]), style)]
     else:
-        first += beside
+        first += set_off(beside, column + len(first), style)
     lines = [*above, *heading, first]
     return [lines[0], *(" " * column + line for line in lines[1:]), *below]
+
+
+def set_off(comment: str, width: int, style: Style) -> str:
+    """`comment`, if there is one, for a line of that width; one that comes with its own blanks keeps them."""
+    if not comment.startswith("#"):
+        return comment
+    return " " * max(style.comment_gap, style.comment_column - width) + comment
 
 
 def member_value_lines(node: Node, column: int, style: Style) -> tuple[str, list[str]]:
@@ -207,7 +220,7 @@ def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str
     elif node.kind != SCALAR:
         lines = [flow_text(node, style)]
     else:
-        multiline = style.literals and isinstance(node.value, str) and "\n" in node.value
+        multiline = style.literals and has_lines(node)
         literal = literal_lines(node.value, parent, style.indent) if multiline else None
         lines = literal or [scalar_text(node.value, style)]
     return lines[0], lines[1:]
@@ -219,8 +232,10 @@ def is_block(node: Node, style: Style) -> bool:
         return False
     if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
-    return not (style.flow_lists and node.kind == SEQUENCE and all(_is_short(item) for item in node.value))
+    scalars = node.kind == SEQUENCE and all(item.kind == SCALAR and not has_lines(item) for item in node.value)
+    return not (style.flow_lists and scalars)
 
 
-def _is_short(node: Node) -> bool:
-    return node.kind == SCALAR and "\n" not in str(node.value)
+def has_lines(node: Node) -> bool:
+    """Whether `node` is a text of several lines."""
+    return isinstance(node.value, str) and "\n" in node.value
