@@ -11,6 +11,7 @@ from ..reading.kubernetes_scalar import ScalarError
 from ..source import Source
 from . import edit_block, edit_flow, edit_value
 from .edit_comment import edit_comment
+from .edit_scalar import change_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .layout import Layout
 from .move import Mover
@@ -129,6 +130,8 @@ class Editor:
         if old.opaque and original(old)[0] != SCALAR and not self.json:
             message = "this mapping holds keys that JSON has no name for; it cannot be replaced without losing them"
             raise InputError(message, self.place(old))
+        if edit_value.keeps_properties(old, new) and change_scalar(self, old, new, in_flow=in_flow):
+            return
         self.written.add(new)
         if in_flow or self.json:
             edit_flow.replace_value(self, old, new)

@@ -52,7 +52,7 @@ def _beside_properties(editor: Editor, old: Node, new: Node, inline: str) -> tup
     """From where the text of a scalar or flow collection is replaced, and by what: its tag may stay or go."""
     if old.value_start == old.start:
         return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
-    if _keeps_properties(old, new):
+    if keeps_properties(old, new):
         beside = editor.text[old.value_start - 1] in " \t\r\n"
         return old.value_start, inline if beside else f" {inline}"
     end = editor.layout.properties_end(old)
@@ -62,7 +62,7 @@ def _beside_properties(editor: Editor, old: Node, new: Node, inline: str) -> tup
     return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
 
 
-def _keeps_properties(old: Node, new: Node) -> bool:
+def keeps_properties(old: Node, new: Node) -> bool:
     """Whether the tag and anchor stay: a local tag (`!Ref`) does, a core tag (`!!int`) goes with its value."""
     if new.kind != original(old)[0]:
         return False
@@ -99,7 +99,7 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
         editor.put(old.start, end, inline + lines)
         return
     properties = layout.properties_end(old)
-    stays = _keeps_properties(old, new) and properties > old.start
+    stays = keeps_properties(old, new) and properties > old.start
     beside = layout.line_end(head) > old.start  # whether the tag and anchor stand on the line of the key or dash
     if properties > old.start and beside:
         if not stays:

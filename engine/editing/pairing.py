@@ -136,10 +136,11 @@ def _anchors(items: list[Node], finals: list[Node]) -> list[tuple[int, int]]:
     common = [(index, places[child]) for index, child in enumerate(items) if child in places]
     if all(left[1] < right[1] for left, right in pairwise(common)):
         return common
-    return _longest_rising(common)
+    return longest_rising(common)
 
 
-def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """As many of the pairs, whose first numbers rise, as have rising second numbers too. n log n."""
     tails: list[int] = []  # for each length, the smallest last place of a rising run that long
     ends: list[int] = []
     links: list[int | None] = []

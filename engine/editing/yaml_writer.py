@@ -78,14 +78,14 @@ def dump(value: Value) -> str:
 
 
 def scalar_text(value: Value, style: Style, *, flow: bool = False, like: str | None = None, key: bool = False) -> str:
-    """One line for a scalar. `like` is the quote (`'`, `"`) or None (plain) to keep where it can hold the value."""
+    """One line for a scalar. `like` is the style to keep where it can hold the value, if it is a quote."""
     if not isinstance(value, str):
         return _word(value, style)
-    if style.json or like == '"' or "\n" in value or _SPECIAL.search(value):
+    if style.json or like == '"' or "\n" in value or needs_escapes(value):
         return _double(value)
     if like != "'" and plain_safe(value, flow=flow, key=key):
         return value
-    return _double(value) if like is None and style.quote == '"' else _single(value)
+    return _double(value) if like != "'" and style.quote == '"' else _single(value)
 
 
 def _word(value: Value, style: Style) -> str:
@@ -111,15 +111,25 @@ def _single(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def needs_escapes(text: str) -> bool:
+    """Whether `text` holds characters that only double quotes can hold, so that all readers read them."""
+    return _SPECIAL.search(text) is not None
+
+
+def escape(text: str) -> str:
+    """`text` as it is written between double quotes."""
+    return _double(text)[1:-1]
+
+
 def _double(text: str) -> str:
     """JSON's escapes are YAML's; the few characters that YAML readers take for line breaks are added."""
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def literal_lines(text: str, column: int, step: int, like: str = "|") -> list[str] | None:
+def literal_lines(text: str, column: int, step: int, like: str | None = "|") -> list[str] | None:
     """The lines of a block scalar (its header first), or None where the style cannot hold `text`."""
     body = text.rstrip("\n")
-    if _SPECIAL.search(text) or not text.strip("\n\t ") or len(text) - len(body) > 1:
+    if needs_escapes(text) or not text.strip("\n\t ") or len(text) - len(body) > 1:
         return None  # `|+` would make the blank lines below it part of the text
     folded = like == ">" and "\n" not in body and body[:1] not in " \t"
     header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("" if text != body else "-")
@@ -133,7 +143,7 @@ def flow_text(node: Node, style: Style, depth: str = "") -> str:
     if own is not None:
         return own
     if node.kind == SCALAR:
-        return scalar_text(node.value, style, flow=True)
+        return scalar_text(node.value, style, flow=True, like=node.style)
     opening, closing = "{}" if node.kind == MAPPING else "[]"
     if not node.value:
         return opening + closing
@@ -221,14 +231,16 @@ def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str
         lines = [flow_text(node, style)]
     else:
         multiline = style.literals and has_lines(node)
-        literal = literal_lines(node.value, parent, style.indent) if multiline else None
-        lines = literal or [scalar_text(node.value, style)]
+        literal = literal_lines(node.value, parent, style.indent, like=node.style) if multiline else None
+        lines = literal or [scalar_text(node.value, style, like=node.style)]
     return lines[0], lines[1:]
 
 
 def is_block(node: Node, style: Style) -> bool:
     """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
     if node.kind == SCALAR or not (node.value or node.opaque):
+        return False
+    if node.start < 0 and node.flow:  # a copy
         return False
     if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
