@@ -22,29 +22,31 @@ _SIBLINGS_LOOKED_AT = 20
 def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     """Drops, adds and renames entries of the block collection `old`, of which at least one stays or comes."""
     column = editor.layout.column(old.value_start)
-    steps = _fill_first_line(editor, old, steps, column)
+    left = _fill_first_line(editor, old, steps, column)
     added: list[Step] = []
     dropped: list[Node] = []
     previous: Step | None = None
     kept: Step | None = None
-    for step in steps:
+    above = next((step for step in reversed(steps) if step.old is None and step not in left), None)
+    for step in left:
         if step.old is None:
             added.append(step)
             continue
         _add(editor, old, added, previous, step.old, column)
         if step.new is not None or added:
-            _drop(editor, old, dropped, kept, column, replaced=bool(added), last=False)
+            _drop(editor, old, dropped, above, column, replaced=bool(added), last=False)
             dropped = []
+        above = added[-1] if added else above
         added = []
         previous = step
         if step.new is None:
             dropped.append(step.old)
             continue
-        kept = step
+        kept = above = step
         if step.key is not None:
             rename_key(editor, step.old, step.key)
     _add(editor, old, added, previous, None, column)
-    _drop(editor, old, dropped, kept, column, replaced=bool(added), last=True)
+    _drop(editor, old, dropped, above, column, replaced=bool(added), last=True)
     if kept is not None and previous is not kept and previous is not None and not added:
         _become_last(editor, kept, previous.old, column)
 
@@ -82,9 +84,18 @@ def end_of(node: Node) -> int:
 
 def ends_in_literal(node: Node | None) -> bool:
     """Whether the last line of `node`, written anew, is one of a block scalar that needs its line break."""
+    return _last_text(node).endswith("\n")
+
+
+def ends_kept(node: Node | None) -> bool:
+    """Whether `node`, written anew, may end with a block scalar that takes the blank lines below it for its own."""
+    return _last_text(node).endswith("\n\n")
+
+
+def _last_text(node: Node | None) -> str:
     while node is not None and node.kind != SCALAR:
         node = next(reversed(node.value.values() if node.kind == MAPPING else node.value), None)
-    return node is not None and isinstance(node.value, str) and node.value.endswith("\n")
+    return node.value if node is not None and isinstance(node.value, str) else ""
 
 
 def drop_all(editor: Editor, old: Node) -> None:
@@ -93,27 +104,30 @@ def drop_all(editor: Editor, old: Node) -> None:
 
 
 def _drop(
-    editor: Editor, old: Node, nodes: Sequence[Node], kept: Step | None, column: int, *, replaced: bool, last: bool
+    editor: Editor, old: Node, nodes: Sequence[Node], above: Step | None, column: int, *, replaced: bool, last: bool
 ) -> None:
-    """Takes out the lines of entries of `old` that stand one after the other, behind the entry of the step `kept`.
+    """Takes out the lines of entries of `old` that stand one after the other, behind what the step `above` left.
 
-    Blank lines that set them apart go too, if they are not `replaced`; also those below which `kept` would take for
-    its own. `last`: no entry follows.
+    Blank lines that set them apart go too, if they are not `replaced`; also those below which a block scalar in
+    `above` would take for its own. `last`: no entry follows.
     """
     if not nodes:
         return
     layout = editor.layout
-    above = None if kept is None or kept.old is None else deepest_last(kept.old)
-    keeps = above is not None and layout.keeps_blank_lines(above)
-    top = layout.begin if above is None else layout.next_line(above.end)
+    scalar = None if above is None or above.old is None else deepest_last(above.old)
+    keeps = (scalar is not None and layout.keeps_blank_lines(scalar)) or (above is not None and ends_kept(above.new))
+    top = layout.begin if scalar is None else layout.next_line(scalar.end)
     first = original(old)[0] == SEQUENCE and nodes[0] is entries_of(old)[0] and not last
     for span in join_spans(layout, [lines_of(editor, node, column) for node in nodes]):
-        start, end = span
-        if above is not None and above.style in ("|", ">") and (keeps or not layout.has_room(end, column + 1)):
-            end = layout.blanks_end(end)
+        wide = span
+        literal = scalar is not None and scalar.style in ("|", ">")
+        if keeps or (literal and not layout.has_room(span.end, column + 1)):
+            wide = Span(span.start, layout.blanks_end(span.end))
         elif not replaced:
-            start, end = with_blank_lines(layout, span, top=top, first=first, last=last)
-        editor.put(start, end, "")
+            wide = with_blank_lines(layout, span, top=top, first=first, last=last)
+        editor.put(wide.start, span.start, "")
+        editor.put(*span, "")
+        editor.put(span.end, wide.end, "")  # apart: a new entry of an outer collection may come to stand between
 
 
 def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: int) -> Sequence[Step]:
@@ -171,7 +185,7 @@ def _add_behind(editor: Editor, old: Node, added: Sequence[Step], before: Step, 
     previous: Node = before.old  # type: ignore[assignment]  # the caller saw that it is one
     layout = editor.layout
     place = layout.extent_end(end_of(previous), column)
-    if before.new is None or layout.keeps_blank_lines(deepest_last(previous)):
+    if before.new is None or layout.keeps_blank_lines(deepest_last(previous)) or ends_kept(before.new):
         blank = ""
     block = _joined(editor, _new_lines(editor, old, added, column, place), column)
     if place == len(editor.text):
@@ -192,9 +206,12 @@ def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, be
     style = at_sibling_values(editor.style, siblings[-_SIBLINGS_LOOKED_AT:], editor.layout)
     if original(old)[0] == SEQUENCE:
         style = _with_gap(editor, style, siblings)
-    if not editor.layout.has_room(below, column + style.indent):
-        style = replace(style, literals=False)
     blank = _blank_between(editor, old, column)
+    style = replace(
+        style,
+        literals=editor.layout.has_room(below, column + style.indent),
+        keeps=not blank and editor.layout.blanks_end(below) == below,
+    )
     entries: list[list[str]] = []
     for step in added:
         node: Node = step.new  # type: ignore[assignment]  # a step that adds has a new node

@@ -157,8 +157,9 @@ def _value_lines(editor: Editor, old: Node, new: Node, bottom: int) -> tuple[str
     layout = editor.layout
     style = editor.style
     parent = layout.home_column(old)
-    if not layout.has_room(bottom, parent + style.indent):
-        style = replace(style, literals=False)
+    style = replace(
+        style, literals=layout.has_room(bottom, parent + style.indent), keeps=layout.blanks_end(bottom) == bottom
+    )
     if new.kind == SCALAR and original(old)[0] == SCALAR:
         return _scalar_like(editor, old, new, style, bottom)
     if old.key_start < 0:
@@ -178,12 +179,12 @@ def _scalar_like(editor: Editor, old: Node, new: Node, style: Style, bottom: int
     parent = editor.layout.home_column(old)
     if old.style in ("|", ">"):
         step = _literal_step(editor, old, parent)
-        lines = literal_lines(value, parent, step, like=old.style)
+        lines = literal_lines(value, parent, step, like=old.style, keeps=style.keeps)
         if lines and editor.layout.has_room(bottom, parent + step):
             return lines[0], lines[1:]
         return scalar_text(value, style), []
     if "\n" in value and old.style != '"' and style.literals:
-        lines = literal_lines(value, parent, style.indent)
+        lines = literal_lines(value, parent, style.indent, keeps=style.keeps)
         if lines:
             return lines[0], lines[1:]
     return scalar_text(value, style, like=old.style), []

@@ -64,6 +64,7 @@ class Style:
     comment_column: int = 0  # where such comments begin, if the line is not too long
     align: int = 0  # where values begin that stand below one another, counted from their keys
     literals: bool = True  # whether text of many lines may become a block scalar
+    keeps: bool = False  # whether that may end with `|+`: no blank line will stand below it
     own_text: Callable[[Node, int, int], OwnText | None] = lambda _node, _column, _parent: None
     own_flow: Callable[[Node, str], str | None] = lambda _node, _depth: None
     own_comments: Callable[[Node], OwnComments] = lambda _node: OwnComments([], "")
@@ -126,15 +127,21 @@ def _double(text: str) -> str:
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def literal_lines(text: str, column: int, step: int, like: str | None = "|") -> list[str] | None:
-    """The lines of a block scalar (its header first), or None where the style cannot hold `text`."""
+def literal_lines(
+    text: str, column: int, step: int, like: str | None = "|", *, keeps: bool = False
+) -> list[str] | None:
+    """The lines of a block scalar (its header first), or None where the style cannot hold `text`.
+
+    `keeps`: it may take the blank lines below it for its own (`|+`).
+    """
     body = text.rstrip("\n")
-    if needs_escapes(text) or not text.strip("\n\t ") or len(text) - len(body) > 1:
-        return None  # `|+` would make the blank lines below it part of the text
+    ends = len(text) - len(body)
+    if needs_escapes(text) or not text.strip("\n\t ") or (ends > 1 and not keeps):
+        return None
     folded = like == ">" and "\n" not in body and body[:1] not in " \t"
-    header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("" if text != body else "-")
+    header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("-", "", "+")[min(ends, 2)]
     pad = " " * (column + step)
-    return [header, *(pad + line if line else "" for line in body.split("\n"))]
+    return [header, *(pad + line if line else "" for line in body.split("\n")), *[""] * (ends - 1)]
 
 
 def flow_text(node: Node, style: Style, depth: str = "") -> str:
@@ -231,7 +238,8 @@ def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str
         lines = [flow_text(node, style)]
     else:
         multiline = style.literals and has_lines(node)
-        literal = literal_lines(node.value, parent, style.indent, like=node.style) if multiline else None
+        like, keeps = node.style, style.keeps
+        literal = literal_lines(node.value, parent, style.indent, like, keeps=keeps) if multiline else None
         lines = literal or [scalar_text(node.value, style, like=node.style)]
     return lines[0], lines[1:]
 
