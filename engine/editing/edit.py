@@ -12,6 +12,7 @@ from ..reading.reference import References, is_merge
 from ..source import Source
 from . import edit_block, edit_flow, edit_value
 from .edit_comment import edit_comment
+from .edit_scalar import change_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .layout import Layout
 from .move import Mover
@@ -172,6 +173,8 @@ class Editor:
             new = Node(new.kind, new.value)  # without what is no member
         if old in self.plan.staying and not keeps_properties(self, old, new):
             self.plan.anchors[new] = old.anchor or ""
+        if keeps_properties(self, old, new) and change_scalar(self, old, new, in_flow=in_flow):
+            return
         self.written.add(new)
         if in_flow or self.json:
             edit_flow.replace_value(self, old, new)

@@ -10,6 +10,7 @@ from ..node import SCALAR, Node
 from ..reading.yaml_mark import colon_end
 from .node_property import keeps_properties
 from .pairing import Step, original
+from .removal import Span, with_blank_lines
 from .style import at_flow
 from .yaml_writer import Style, flow_entry, flow_text, scalar_text
 
@@ -57,21 +58,22 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     for step in kept:
         if step.old is not None and step.key is not None:
             rename_key(editor, step.old, step.key)
-    olds = [step for step in steps if step.old is not None]
-    behind = len(olds) - next(number for number, step in enumerate(reversed(olds)) if step.new is not None)
-    ends = _drop_last(editor, olds[behind - 1 :])
-    for step in olds[:behind]:
+    standing = [step for step in steps if step.old is not None]
+    behind = len(standing) - next(number for number, step in enumerate(reversed(standing)) if step.new is not None)
+    ends = _drop_last(editor, standing[behind - 1 :])
+    for step in standing[:behind]:
         if step.old is not None and step.new is None:
             _drop(editor, step.old)
+    olds = [step.old for step in steps if step.old is not None]
     previous: Node | None = None
     added: list[Step] = []
     for step in steps:
         if step.old is None:
             added.append(step)
         elif step.new is not None:
-            _add(editor, added, previous, step.old, style, ends=False)
+            _add(editor, olds, added, previous, step.old, style, ends=False)
             previous, added = step.old, []
-    _add(editor, added, previous, None, style, ends=ends)
+    _add(editor, olds, added, previous, None, style, ends=ends)
 
 
 def rename_key(editor: Editor, node: Node, name: str) -> None:
@@ -86,7 +88,7 @@ def _rewrite_inside(editor: Editor, steps: Sequence[Step], style: Style) -> None
     olds = [step.old for step in steps if step.old is not None]
     start = _start(editor, olds[0])
     texts = [_entry(step, style, editor, start) for step in steps if step.old is None]
-    editor.put(start, max(olds[-1].end, olds[-1].key_end), _separator(editor, olds[0], style).join(texts))
+    editor.put(start, max(olds[-1].end, olds[-1].key_end), _separator(editor, olds, olds[0], style).join(texts))
 
 
 def _start(editor: Editor, node: Node) -> int:
@@ -108,12 +110,14 @@ def _line_indent(editor: Editor, offset: int) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _separator(editor: Editor, node: Node, style: Style) -> str:
-    """What stands between entries laid out as `node` is."""
-    start = _start(editor, node)
-    if editor.layout.inline(start):
+def _separator(editor: Editor, olds: Sequence[Node], node: Node, style: Style) -> str:
+    """What stands between entries laid out as `node` is, one of `olds`; the first as the second, if that has a line."""
+    layout, start = editor.layout, _start(editor, node)
+    if node is olds[0] and len(olds) > 1 and not layout.inline(_start(editor, olds[1])):
+        start = _start(editor, olds[1])
+    if layout.inline(start):
         return style.comma
-    return "," + editor.layout.newline(node.start) + _line_indent(editor, start)
+    return "," + layout.newline(node.start) + _line_indent(editor, start)
 
 
 def _entry(step: Step, style: Style, editor: Editor, beside: int) -> str:
@@ -132,7 +136,8 @@ def _drop(editor: Editor, node: Node) -> None:
     line_end = layout.line_end(end)
     closes_line = blanks == line_end or text[blanks] == "#"
     if closes_line and not layout.inline(start):
-        editor.put(layout.head_start(start, layout.column(start)), layout.next_line(end), "")
+        lines = Span(layout.head_start(start, layout.column(start)), layout.next_line(end))
+        editor.put(*with_blank_lines(layout, lines, top=layout.begin, first=False, last=False), "")
     elif not closes_line and text[blanks] in "]}" and text[start - 1] not in "[{":
         while text[start - 1] in " \t":
             start -= 1
@@ -170,9 +175,16 @@ def _drop_last(editor: Editor, steps: Sequence[Step]) -> bool:
 
 
 def _add(
-    editor: Editor, added: Sequence[Step], kept: Node | None, following: Node | None, style: Style, *, ends: bool
+    editor: Editor,
+    olds: Sequence[Node],
+    added: Sequence[Step],
+    kept: Node | None,
+    following: Node | None,
+    style: Style,
+    *,
+    ends: bool,
 ) -> None:
-    """Writes new entries behind `kept`, or before `following` where they come first.
+    """Writes new entries behind `kept`, or before `following` where they come first, beside `olds`.
 
     `ends`: the comma behind `kept` is taken out.
     """
@@ -180,11 +192,11 @@ def _add(
         return
     if kept is None:
         if following is not None:
-            separator = _separator(editor, following, style)
+            separator = _separator(editor, olds, following, style)
             start = _start(editor, following)
             editor.put(start, start, "".join(_entry(step, style, editor, start) + separator for step in added))
         return
-    separator = _separator(editor, kept, style)
+    separator = _separator(editor, olds, kept, style)
     entries = separator.join(_entry(step, style, editor, _start(editor, kept)) for step in added)
     end = _end(kept)
     comma = _COMMA.match(editor.text, end)

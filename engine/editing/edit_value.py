@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..error import InputError
 from ..node import SCALAR, Node
-from .edit_block import end_of, ends_in_literal, lines_of
+from .edit_block import drop_all, end_of, ends_in_literal
 from .node_property import keeps_properties
-from .pairing import entries_of, original
+from .pairing import original
 from .yaml_writer import Style, block_lines, is_block, literal_lines, member_value_lines, scalar_text, value_lines
 
 if TYPE_CHECKING:
@@ -124,9 +124,7 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
         return
     if properties > old.start and not beside:
         editor.put(layout.line_start(old.start), layout.next_line(properties), "")
-    column = layout.column(old.value_start)
-    for entry in entries_of(old):
-        editor.put(*lines_of(editor, entry, column), "")
+    drop_all(editor, old)
 
 
 def _has_properties_below(editor: Editor, old: Node, behind: int) -> bool:
@@ -167,8 +165,9 @@ def _value_lines(editor: Editor, old: Node, new: Node, bottom: int) -> tuple[str
     layout = editor.layout
     style = editor.style
     parent = layout.home_column(old)
-    if not layout.has_room(bottom, parent + style.indent):
-        style = replace(style, literals=False)
+    style = replace(
+        style, literals=layout.has_room(bottom, parent + style.indent), keeps=layout.blanks_end(bottom) == bottom
+    )
     if new.kind == SCALAR and original(old)[0] == SCALAR:
         inline, below = _scalar_like(editor, old, new, style, bottom)
         return editor.anchor_of(new) + inline, below
@@ -192,12 +191,12 @@ def _scalar_like(editor: Editor, old: Node, new: Node, style: Style, bottom: int
     parent = editor.layout.home_column(old)
     if old.style in ("|", ">"):
         step = _literal_step(editor, old, parent)
-        lines = literal_lines(value, parent, step, like=old.style)
+        lines = literal_lines(value, parent, step, like=old.style, keeps=style.keeps)
         if lines and editor.layout.has_room(bottom, parent + step):
             return lines[0], lines[1:]
         return scalar_text(value, style), []
     if "\n" in value and old.style != '"' and style.literals:
-        lines = literal_lines(value, parent, style.indent)
+        lines = literal_lines(value, parent, style.indent, keeps=style.keeps)
         if lines:
             return lines[0], lines[1:]
     return scalar_text(value, style, like=old.style if old.alias is None else new.style), []
