@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..error import InputError
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
+from .edit_key import rename_key
 from .pairing import Step, deepest_last, original
 from .style import at_sibling_values
-from .yaml_writer import Style, entry_lines, flow_text, scalar_text
+from .yaml_writer import Style, entry_lines, flow_text, needs_question_mark, scalar_text
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -37,7 +37,7 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
             continue
         kept = step
         if step.key is not None:
-            rename_key(editor, step.old, step.key)
+            rename_key(editor, step.old, step.key, flow=False)
     _add(editor, old, added, previous, None, column)
     if kept is not None and previous is not kept and previous is not None and not added:
         _become_last(editor, kept, previous.old, column)
@@ -51,15 +51,6 @@ def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) 
         last = deepest_last(kept.old)
         literal = kept.new is not kept.old or last in editor.changed or last.style in ("|", ">")
         editor.needs_line_break |= literal and ends_in_literal(kept.new)
-
-
-def rename_key(editor: Editor, node: Node, name: str) -> None:
-    """Replaces the key of an entry, in the quotes it has where they can hold the new name."""
-    quote = editor.text[node.key_start]
-    if quote in "|>" or "\n" in editor.text[node.key_start : node.key_end]:
-        raise InputError("a key on several lines cannot be renamed", editor.place(node))
-    like = quote if quote in "\"'" else None
-    editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, like=like, key=True))
 
 
 def lines_of(editor: Editor, node: Node, column: int) -> tuple[int, int]:
@@ -207,7 +198,8 @@ def _flow_like(siblings: Sequence[Node], key: str | None, node: Node, style: Sty
     text = flow_text(node, style)
     if key is None:
         return ["-" + " " * (style.gap - 1) + text]
-    return [f"{scalar_text(key, style, key=True)}: {text}"]
+    name = scalar_text(key, style, key=True)
+    return None if needs_question_mark(name, style) else [f"{name}: {text}"]
 
 
 def _is_deep(items: Sequence[Node]) -> bool:
