@@ -44,9 +44,10 @@ def drop_anchor(editor: Editor, node: Node) -> None:
         behind += 1
     if behind < line_end and text[behind] != "#":
         editor.put(start, behind, "")
-    elif behind == line_end and not layout.inline(start):
-        editor.put(layout.line_start(start), layout.next_line(end), "")
+    elif not layout.inline(start):
+        line = behind == line_end
+        editor.put(layout.line_start(start) if line else start, layout.next_line(end) if line else behind, "")
     else:
-        while text[start - 1 : start] in (" ", "\t") and layout.inline(start):
+        while text[start - 1 : start] in (" ", "\t"):
             start -= 1
         editor.put(start, end, "")
