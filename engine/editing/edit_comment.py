@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..error import InputError
 from ..node import SCALAR, Node
 from .pairing import original
+from .yaml_writer import set_off
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -55,5 +56,8 @@ def _edit_line(editor: Editor, node: Node, text: str) -> None:
     rest = editor.text[behind:end]
     if rest.strip() and not rest.lstrip().startswith("#"):
         raise InputError("a comment cannot stand inside a line", editor.place(node))
-    blanks = rest[: len(rest) - len(rest.lstrip())] if rest.strip() else " "
-    editor.put(behind, end, f"{blanks}# {text}")
+    comment = f"# {text}"
+    if rest.strip():
+        editor.put(end - len(rest.lstrip()), end, comment)
+    else:
+        editor.put(behind, end, set_off(comment, layout.column(behind), editor.style))

@@ -165,6 +165,17 @@ class Layout:
             offset = line.end()
         return offset
 
+    def blanks_start(self, offset: int) -> int:
+        """The start of the blank lines directly above the line that begins at `offset`."""
+        while self.blank_above(offset):
+            offset = self.line_above(offset)
+        return offset
+
+    def is_comment(self, offset: int) -> bool:
+        """Whether the line that begins at `offset` holds a comment and nothing else."""
+        line = _LINE.match(self.text, offset)
+        return line is not None and line[2] == "#"
+
     def has_room(self, offset: int, column: int) -> bool:
         """Whether a block scalar with its text at `column` can stand before the line that begins at `offset`.
 

@@ -52,10 +52,12 @@ class Call:
     """One action at work on one combination.
 
     `captures` names the captures in `frame` in the order they were made. `tree` is the document in which the target
-    is, one of the `forest`. `report` takes a message of `fail` or `warn`, and the document it is about.
+    is, `home` the one that the combination belongs to (`$`), both of the `forest`. `report` takes a message of `fail`
+    or `warn`, and the document it is about.
     """
 
     forest: Forest
+    home: Tree
     tree: Tree
     action: Action
     frame: Frame

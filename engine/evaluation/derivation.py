@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..error import Message, RuleError
 from ..expressions.closure_fact import NOTHING, finder
@@ -12,10 +13,9 @@ from ..expressions.operand import describe, text_of
 from ..expressions.scope import OMIT, ExpressionError, Frame
 from ..fact import Row, Table, mark, same
 from ..node import Node
-from ..rule import Capture, Column, Derivation, FactTable
+from ..rule import Column, Derivation, FactTable
 from ..suggest import listing
 from .blame import Blame
-from .document_filter import sees
 from .let import defer, holds, share
 from .match import Matcher, location, start_text
 
@@ -24,21 +24,27 @@ if TYPE_CHECKING:
     from .derive import Facts
     from .tree import Tree
 
+Start: TypeAlias = "tuple[Mapping[str, Any], Tree | None, Mapping[str, Evaluable]]"
+"""A combination of what stands beside `from`: its captures, its document, the values of its `let`."""
+
 ROW_LIMIT = 1_000_000
 """Rows of one table."""
+
+_NOWHERE: list[Start] = [({}, None, {})]
 
 
 @dataclass(slots=True)
 class Relation:
     """A table at work: its rows, apart for each document if that is its scope, and what it said.
 
-    `found` holds all rows in the order found.
+    `found` holds all rows in the order found; `sources` says for captures over the table itself which of them count.
     """
 
     definition: FactTable
     parts: dict[Tree | None, Table]
     found: list[Row] = field(default_factory=list)
     messages: dict[tuple[Tree, Message], None] = field(default_factory=dict)
+    sources: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
     def part(self, home: Tree | None) -> Table:
         """The table that holds the rows of `home`."""
@@ -58,28 +64,60 @@ class Relation:
             part.clear()
 
 
+class Outset:
+    """What stands beside `from`: the combinations that all derivations of a table go on from."""
+
+    def __init__(self, facts: Facts, relation: Relation) -> None:
+        shared = relation.definition.shared
+        self._facts = facts
+        self._shared = shared
+        self._homes = facts.seen(relation.definition, shared.documents)
+        self._is_nothing = not (shared.captures or shared.lets or shared.when or shared.documents)
+        self._sees_itself = any(capture.table == relation.definition.name for capture in shared.captures)
+        self._kept: list[Start] | None = None
+        self.matcher = Matcher(
+            shared.captures, facts.forest, facts.frames.__getitem__, self._homes, partial(facts.rows, growing=relation)
+        )
+
+    def starts(self, bound: Mapping[str, Row]) -> Iterable[Start]:
+        """The combinations, with what `let` makes of each; found once, unless the table itself is among them."""
+        if self._is_nothing:
+            return _NOWHERE
+        if self._sees_itself:
+            return self._find(bound)
+        if self._kept is None:
+            self._kept = list(self._find({}))
+        return self._kept
+
+    def _find(self, bound: Mapping[str, Row]) -> Iterator[Start]:
+        shared = self._shared
+        for values, belongs in self.matcher.combinations(bound=bound):
+            for home in _homes(belongs, self._homes, local=shared.document):
+                frame = self._facts.frames[home].child(values, defer(shared.lets))
+                if holds(shared.when, frame):
+                    yield values, home, share(frame)
+
+
 class Work:
     """A derivation at work for its table. `own` are its captures over the table that it adds to."""
 
-    def __init__(self, facts: Facts, relation: Relation, derivation: Derivation) -> None:
+    def __init__(self, facts: Facts, relation: Relation, derivation: Derivation, outset: Outset) -> None:
         definition = relation.definition
         shared = definition.shared
-        self.own = [each.name for each in (*shared.captures, *derivation.captures) if each.table == definition.name]
+        captures = (*shared.captures, *derivation.captures)
+        self.own = [capture.name for capture in captures if capture.table == definition.name]
         self._facts = facts
         self._relation = relation
         self._derivation = derivation
-        self._names = [capture.name for capture in (*shared.captures, *derivation.captures)]
+        self._outset = outset
+        self._names = [capture.name for capture in captures]
         self._local = derivation.document or shared.document or definition.per_document
         self._columns = [(each.name, _reader(each)) for each in (*shared.columns, *derivation.columns)]
-        self._sources: Mapping[str, Sequence[Row]] = {}
         self._lets: Mapping[str, Evaluable] = {}
-        self._found: Mapping[str, Any] = {}
         self._home: Tree | None = None
-        with self._blame():
-            self._homes = {home: None for home in facts.homes if self._sees(home)}
-        self._outer = self._matcher(shared.captures)
-        self._inner = self._matcher(derivation.captures)
-        self._kept: list[tuple[Mapping[str, Any], Tree | None, Mapping[str, Evaluable]]] | None = None
+        self._homes = facts.seen(definition, shared.documents, derivation.documents)
+        rows = partial(facts.rows, growing=relation)
+        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, rows)
 
     def run(self) -> None:
         """Add what the derivation makes of all combinations."""
@@ -91,52 +129,24 @@ class Work:
         found = self._relation.found
         with self._blame():
             for place, name in enumerate(self.own):
-                if len(self.own) > 1:
+                if len(self.own) > 1:  # of several, those before this one are old, so that no combination comes twice
                     limits = {each: start if number < place else end for number, each in enumerate(self.own)}
-                    self._sources = {each: found[:limit] for each, limit in limits.items()}
+                    self._relation.sources = {each: found[:limit] for each, limit in limits.items()}
                 for row in found[start:end]:
                     self._run({name: row})
 
     def _run(self, bound: Mapping[str, Row]) -> None:
-        for values, home, lets in self._outer_combinations(bound):
+        for values, start, lets in self._outset.starts(bound):
             self._lets = lets
-            for found, belongs in self._inner.combinations(values, home, bound):
-                if belongs is not None:
-                    if belongs in self._homes:
-                        self._make(found, belongs)
-                elif self._local:
-                    for each in self._homes:
-                        self._make(found, each)
-                else:
-                    self._make(found, None)
-
-    def _outer_combinations(
-        self, bound: Mapping[str, Row]
-    ) -> Iterable[tuple[Mapping[str, Any], Tree | None, Mapping[str, Evaluable]]]:
-        """The combinations of what stands beside `from`, found once unless the table itself is among it."""
-        shared = self._relation.definition.shared
-        if not shared.captures and not shared.lets:
-            return [({}, None, {})]
-        if any(capture.name in self.own for capture in shared.captures):
-            return self._find_outer(bound)
-        if self._kept is None:
-            self._kept = list(self._find_outer({}))
-        return self._kept
-
-    def _find_outer(
-        self, bound: Mapping[str, Row]
-    ) -> Iterator[tuple[Mapping[str, Any], Tree | None, Mapping[str, Evaluable]]]:
-        shared = self._relation.definition.shared
-        self._lets = {}
-        for values, home in self._outer.combinations({}, None, bound):
-            for each in (home,) if home is not None or not (shared.document and shared.lets) else self._homes:
-                yield values, each, share(self._frame(each).child(values, defer(shared.lets))) if shared.lets else {}
+            for found, belongs in self._matcher.combinations(values, start, bound):
+                for home in _homes(belongs, self._homes, local=self._local):
+                    self._make(found, home)
 
     def _make(self, found: Mapping[str, Any], home: Tree | None) -> None:
-        self._found, self._home = found, home
-        derivation, shared = self._derivation, self._relation.definition.shared
+        self._home = home
+        derivation = self._derivation
         frame = self._facts.frames[home].child(found, {**self._lets, **defer(derivation.lets)})
-        if not (holds(shared.when, frame) and holds(derivation.when, frame)):
+        if not holds(derivation.when, frame):
             return
         if derivation.severity is not None:
             self._tell(frame)
@@ -158,7 +168,8 @@ class Work:
         if known is None:
             self._relation.found.append(row)
             if len(self._relation.found) > ROW_LIMIT:
-                raise endless(self._facts, definition, f"{ROW_LIMIT:,} rows")
+                text = f"the table `{definition.name}` has more than {ROW_LIMIT:,} rows"
+                raise RuleError(text, definition.place, rule=self._facts.name_of(definition))
         elif not (definition.first or definition.stable) and "id" in definition.columns and same(known) != same(row):
             raise self._refuse_second(known, row)
 
@@ -198,24 +209,9 @@ class Work:
         found = path.select(start, root or start)
         return found[0] if found else start
 
-    def _sees(self, home: Tree) -> bool:
-        frame = self._facts.frames[home]
-        filters = (self._relation.definition.shared.documents, self._derivation.documents)
-        return all(sees(each, home.document, frame) for each in filters)
-
-    def _matcher(self, captures: Sequence[Capture]) -> Matcher:
-        return Matcher(captures, self._facts.forest, self._frame, self._homes, self._rows)
-
     def _frame(self, home: Tree | None) -> Frame:
         frame = self._facts.frames[home]
         return frame.child({}, self._lets) if self._lets else frame
-
-    def _rows(self, capture: Capture, home: Tree | None) -> Iterable[Row]:
-        rows = self._sources.get(capture.name)
-        if rows is None:
-            return self._facts.rows(capture, home)
-        per_document = self._relation.definition.per_document and home is not None
-        return [row for row in rows if row.home is home] if per_document else rows
 
     def _blame(self) -> Blame:
         derivation = self._derivation
@@ -226,7 +222,7 @@ class Work:
         definition = self._relation.definition
         number = f"derivation {self._derivation.number} of " if len(definition.derivations) > 1 else ""
         where = f"in {number}the table `{definition.name}`"
-        outer, inner = self._outer.position, self._inner.position
+        outer, inner = self._outset.matcher.position, self._matcher.position
         found, home = inner if inner[0] else outer
         row = Row({}, home, self._derivation, found)
         return [Message("note", where, self._derivation.place), *self._places(row)]
@@ -240,13 +236,11 @@ class Work:
         return [Message("note", "in this document", owner.document.place(node))] if node and owner else []
 
 
-def endless(facts: Facts, definition: FactTable, limit: str) -> RuleError:
-    """The error for a table that does not come to an end."""
-    text = (
-        f"the table `{definition.name}` still finds new rows after {limit}: "
-        "a row that is made of a row of the same table must not hold a new value each time"
-    )
-    return RuleError(text, definition.place, rule=facts.name_of(definition))
+def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Collection[Tree | None]:
+    """The documents in which a combination counts: its own; without one, none or, where it asks for one, each."""
+    if belongs is None:
+        return homes if local else (None,)
+    return (belongs,) if belongs in homes else ()
 
 
 def _reader(column: Column) -> Callable[[Frame], Any]:

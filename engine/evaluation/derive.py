@@ -6,12 +6,14 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..error import Message
+from ..error import Message, RuleError
 from ..fact import PREFIX, Row, Table, token
 from ..node import Node
-from ..rule import Capture, Derivation, FactTable, RuleSet
+from ..rule import Capture, Derivation, DocumentFilter, FactTable, RuleSet
+from .blame import Blame
 from .component import components
-from .derivation import Relation, Work, endless
+from .derivation import Outset, Relation, Work
+from .document_filter import sees
 
 if TYPE_CHECKING:
     from ..expressions.scope import Frame
@@ -51,9 +53,18 @@ class Facts:
         for definition in self.rule_set.facts:
             self._compute(definition)
 
-    def rows(self, capture: Capture, home: Tree | None) -> Iterable[Row]:
-        """The rows that a capture over a table runs over in `home`."""
+    def rows(self, capture: Capture, home: Tree | None, growing: Relation | None = None) -> Iterable[Row]:
+        """The rows that a capture over a table runs over in `home`; of the table `growing` those that it says."""
+        if growing is not None and capture.name in growing.sources:
+            rows = growing.sources[capture.name]
+            apart = growing.definition.per_document and home is not None
+            return [row for row in rows if row.home is home] if apart else rows
         return self.relations[str(capture.table)].rows(home)
+
+    def seen(self, definition: FactTable, *filters: DocumentFilter | None) -> dict[Tree, None]:
+        """The documents that all of the filters of a table let through. Raises `RuleError`."""
+        given = [each for each in filters if each is not None]
+        return {home: None for home in self.homes if not given or self._lets_through(definition, given, home)}
 
     def messages(self) -> Iterator[tuple[Tree, Message]]:
         """What `fail` and `warn` said, in the order of the tables, each with the document it is about."""
@@ -68,6 +79,15 @@ class Facts:
             if not relation.definition.per_document
             for _, message in relation.messages
         )
+
+    def _lets_through(self, definition: FactTable, filters: Iterable[DocumentFilter], home: Tree) -> bool:
+        document = home.document
+
+        def notes() -> list[Message]:
+            return [Message("note", "in this document", document.place(home.root))]
+
+        with Blame(self.name_of(definition), definition.place, notes):
+            return all(sees(each, document, self.frames[home]) for each in filters)
 
     def _compute(self, definition: FactTable) -> None:
         relation = self.relations[definition.name]
@@ -89,7 +109,8 @@ class Facts:
         if definition.pairs is not None:
             self._group(relation, self.relations[definition.pairs])
             return
-        works = [Work(self, relation, derivation) for derivation in definition.derivations]
+        outset = Outset(self, relation)
+        works = [Work(self, relation, derivation, outset) for derivation in definition.derivations]
         for work in works:
             if not work.own:
                 work.run()
@@ -98,9 +119,14 @@ class Facts:
         while growing and start < len(relation.found):
             end, rounds = len(relation.found), rounds + 1
             if rounds > ROUND_LIMIT:
-                raise endless(self, definition, f"{ROUND_LIMIT:,} rounds")
+                text = (
+                    f"the table `{definition.name}` still finds new rows after {ROUND_LIMIT:,} rounds: "
+                    "what it makes of its own rows must not be new each time"
+                )
+                raise RuleError(text, definition.place, rule=self.name_of(definition))
             for work in growing:
                 work.grow(start, end)
+                relation.sources = {}
             start = end
 
     def _group(self, relation: Relation, pairs: Relation) -> None:

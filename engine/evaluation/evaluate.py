@@ -281,7 +281,7 @@ class _RuleSetRun:
             tree = self.target_tree(action, frame, home)
             touched[tree] = None
             if not self.evaluations[tree].ended:
-                VERBS[action.verb].act(Call(self.forest, tree, action, frame, captures, self.report))
+                VERBS[action.verb].act(Call(self.forest, home, tree, action, frame, captures, self.report))
 
     def target_tree(self, action: Action, frame: Frame, home: Tree) -> Tree:
         """The document that an action changes: that of the node at which its target starts, else the rule's own."""

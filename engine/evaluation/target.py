@@ -122,16 +122,17 @@ def need_mapping(call: Call, node: Node, name: str) -> Node:
 
 
 def start_of(call: Call, path: Path) -> Node:
-    """The node at which `path` starts. Raises `RuleError` for a value without a place, and for a removed node."""
-    if path.start == "$":
-        return call.tree.root
-    start = first_node(call.frame, path)
+    """The node at which `path` starts.
+
+    Raises `RuleError` for a value without a place, a removed node, and one in another document than the target.
+    """
+    start = first_node(call.frame, path) if path.start != "$" else call.home.root
     name = start_text(path)
     if not isinstance(start, Node):
         raise call.error(f"`{name}` is a value without a place in the document, so `{path.text}` leads nowhere")
     if not call.tree.alive(start):
         if call.forest.owner(start) is not None:
-            raise call.error(f"`{name}` is in another document, and one action changes one document", start)
+            raise call.error(f"`{path.text}` is in another document than the target of this action", start)
         raise call.error(f"`{name}` is not in the document any more: an earlier action removed or replaced it", start)
     return start
 
