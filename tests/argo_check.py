@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from argo_flow import clean, folder, is_below
+from argo_flow import SOURCES, clean, folder, is_below
 from argo_model import Call, Model, Reference, Template, all_references, at, items, named, pods
 
 _KINDS = ("parameters", "artifacts")
 # An input with one of these has its data without a caller.
 _OWN = {
     "parameters": ("value", "default", "valueFrom"),
-    "artifacts": (
-        *("s3", "git", "http", "artifactory", "hdfs", "raw", "oss", "gcs", "azure", "plugin"),
-        *("from", "fromExpression"),
-    ),
+    "artifacts": (*SOURCES, "from", "fromExpression"),
 }
 _SUBMITTED = ("Workflow", "CronWorkflow")
 

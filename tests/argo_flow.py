@@ -14,6 +14,7 @@ from typing import Any
 from argo_model import Call, Key, Model, Reference, Template, at, items, main_mounts, named, references
 
 _INPUT = re.compile(r"\{\{\s*inputs\.parameters\.([-\w]+)\s*\}\}")
+SOURCES = ("s3", "git", "http", "artifactory", "hdfs", "raw", "oss", "gcs", "azure", "plugin")
 _TOO_DEEP = 200  # a recursion that adds to the path each time would never end
 
 Source = tuple[Key, str, str]  # the template and output that the data comes from, and the part of it
@@ -61,8 +62,12 @@ def _origins(model: Model, kind: str, call: Call, argument: Any) -> set[tuple[Ke
 
 def _problems_of(template: Template, result: Template, old: Model, new: Model) -> Iterator[str]:
     for artifact in items(template.data, "outputs", "artifacts"):
-        if not _has(result, "outputs", artifact) and _place(result, artifact) is None:
+        if _has(result, "outputs", artifact):
+            continue
+        if _place(result, artifact) is None:
             yield f"output {artifact['name']} is written beside the volume"
+        if any(key in artifact for key in SOURCES):
+            yield f"output {artifact['name']} does not reach its place outside any more"
     for artifact in items(template.data, "inputs", "artifacts"):
         wanted = sources(old, "artifacts", [("in", template, artifact["name"], "")])
         if _has(result, "inputs", artifact):

@@ -184,6 +184,8 @@ class Maker:
 
     def call(self, name: str, side: str, ways: list[str], taken: set[str]) -> tuple[dict[str, Any], list[str]]:
         target = self.chance.choice([*self.leaves, *self.parts, *self.elsewhere])
+        if self.plain and not ways:
+            target = self.leaves[0]
         call: dict[str, Any] = {"name": name}
         if target in self.elsewhere:
             call["templateRef"] = {"name": "lib", "template": target["name"]}

@@ -266,6 +266,14 @@ def test_a_template_elsewhere_gets_its_arguments_and_volumes() -> None:
     ]
 
 
+def test_what_goes_outside_must_still_go_there() -> None:
+    before = BEFORE.replace("path: /mnt/out/data", "path: /mnt/out/data, s3: {key: a}")
+    lost = "template gen: output file does not reach its place outside any more"
+    assert problems_between(load(before), load(AFTER)) == [lost]
+    kept = AFTER.replace("outputs: {", "outputs: {artifacts: [{name: file, path: /mnt/out/data, s3: {key: a}}], ")
+    assert problems_between(load(before), load(kept)) == []
+
+
 def test_a_global_output_is_followed() -> None:
     before, after = BEFORE, AFTER
     for kind, name in (("artifacts", "g"), ("parameters", "g-subpath")):
