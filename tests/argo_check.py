@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from argo_flow import SOURCES, clean, folder, is_below
+import yaml
+from argo_flow import SOURCES, clean, folder, is_below, problems_between
 from argo_model import Call, Model, Reference, Template, all_references, at, items, named, pods
+
+import retouch
 
 _KINDS = ("parameters", "artifacts")
 # An input with one of these has its data without a caller.
@@ -16,6 +19,17 @@ _OWN = {
     "artifacts": (*SOURCES, "from", "fromExpression"),
 }
 _SUBMITTED = ("Workflow", "CronWorkflow")
+
+
+def check_result(text: str, result: retouch.Rewrite, rules: retouch.Rules) -> None:
+    """The documents fit together as well as they did, files are found where they are written, and a second run finds
+    nothing to do."""
+    before, after = (list(yaml.load_all(each, Loader=yaml.CSafeLoader)) for each in (text, result.text))
+    assert {*problems(*after)} - {*problems(*before)} == set()
+    assert problems_between(before, after) == []
+    again = retouch.rewrite(result.text, rules)
+    assert again.text == result.text
+    assert not any(document.patch for document in again.documents)
 
 
 def problems(*documents: Any) -> list[str]:
