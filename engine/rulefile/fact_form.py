@@ -38,6 +38,7 @@ class Head:
     """What the other tables have to know of a table before it is read."""
 
     name: str
+    form: Form
     node: Node
     columns: tuple[str, ...]
     per_document: bool
@@ -52,7 +53,7 @@ def read_heads(form: Form, node: Node) -> list[Head]:
             form.wrong_key(child, f"`{name}` cannot name a table: use letters, digits and `_`, no digit first")
         fields = child.value if child.kind == MAPPING else {}
         columns = GROUP_COLUMNS if "components" in fields else tuple(_column_names(child))
-        heads.append(Head(name, child, columns, _is(fields, "scope", "document"), _is(fields, "until", "stable")))
+        heads.append(Head(name, form, child, columns, _is(fields, "scope", "document"), _is(fields, "until", "stable")))
     return heads
 
 
@@ -78,7 +79,8 @@ def read_facts(compiler: Compiler, heads: Sequence[Head], lets: Iterable[str]) -
             elif not other.stable:
                 text = f"the table `{other.name}` is declared below; a table sees those before it"
                 known[other.name] = KnownTable(other.columns, text)
-        tables.append(_table(replace(compiler, scope=replace(compiler.scope, tables=known)), head))
+        scope = replace(compiler.scope, tables=known)
+        tables.append(_table(replace(compiler, form=head.form, scope=scope), head))
     return tuple(tables)
 
 
