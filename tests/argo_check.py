@@ -58,9 +58,9 @@ def _spec_problems(spec: Mapping[str, Any], kind: str, whole: Template, model: M
     if kind in _SUBMITTED and first:
         for place in _KINDS:
             for wanted in items(first.data, "inputs", place):
-                given = named(items(spec, "arguments", place), wanted["name"])
+                given = named(items(spec, "arguments", place), at(wanted, "name"))
                 if _needs(wanted, place) and given is None:
-                    yield f"nobody gives {place} {wanted['name']} to {first.key[1]}"
+                    yield f"nobody gives {place} {at(wanted, 'name')} to {first.key[1]}"
 
 
 def _claims(spec: Mapping[str, Any]) -> list[Any]:
@@ -97,7 +97,7 @@ def _without_value(template: Template) -> Iterator[str]:
     for output in items(template.data, "outputs", "parameters"):
         set_later = template.is_leaf and ("value" in output or "suspend" in template.data)
         if "valueFrom" not in output and not set_later:
-            yield f"outputs.parameters: {output['name']} has no value"
+            yield f"outputs.parameters: {at(output, 'name')} has no value"
 
 
 def _callers(template: Template) -> set[int]:
@@ -142,21 +142,22 @@ def _undeclared(mounts: list[Any], template: Any, specs: list[Mapping[str, Any]]
 
 
 def _loaded_into_mounts(template: Any) -> Iterator[str]:
-    """Argo loads an artifact into the volume that is mounted there: into the directory of another step."""
+    """Argo loads an artifact into the volume that is mounted there, be it the directory that another step wrote."""
     for _name, pod in pods(template):
         for mount in items(pod, "volumeMounts"):
             for artifact in items(template, "inputs", "artifacts"):
                 path = clean(at(artifact, "path"))
-                if path == folder(mount) or (is_below(path, folder(mount)) and at(mount, "subPath")):
-                    yield f"artifact {artifact['name']} is loaded into the mount {folder(mount)}"
+                elsewhere = "{{inputs." in str(at(mount, "subPath"))
+                if path == folder(mount) or (elsewhere and is_below(path, folder(mount))):
+                    yield f"artifact {at(artifact, 'name')} is loaded into the mount {folder(mount)}"
 
 
 def _covered_by_outer(template: Template) -> Iterator[str]:
     assert template.outer is not None
     for place in _KINDS:
         for mine in items(template.data, "inputs", place):
-            if template.outer.find_input(place, mine["name"]):
-                yield f"inputs.{place}: {mine['name']} is an input of the template around it too"
+            if template.outer.find_input(place, at(mine, "name")):
+                yield f"inputs.{place}: {at(mine, 'name')} is an input of the template around it too"
 
 
 def _call_problems(call: Call) -> Iterator[str]:
@@ -165,13 +166,18 @@ def _call_problems(call: Call) -> Iterator[str]:
         yield from _repeated(given, "name", f"{call.name}: arguments.{place}")
         wanted = items(call.target.data, "inputs", place) if call.target else []
         for one in wanted:
-            if _needs(one, place) and named(given, one["name"]) is None:
-                yield f"{call.name} does not give {place} {one['name']}"
+            if _needs(one, place) and named(given, at(one, "name")) is None:
+                yield f"{call.name} does not give {place} {at(one, 'name')}"
         for argument in given:
-            if call.target and place == "artifacts" and named(wanted, argument["name"]) is None:
-                yield f"{call.name} gives {place} {argument['name']}, which nobody takes"
-            if call.target and place == "parameters" and named(wanted, argument["name"]) is None and _is_ours(argument):
-                yield f"{call.name} gives {place} {argument['name']}, which nobody takes"
+            if call.target and place == "artifacts" and named(wanted, at(argument, "name")) is None:
+                yield f"{call.name} gives {place} {at(argument, 'name')}, which nobody takes"
+            if (
+                call.target
+                and place == "parameters"
+                and named(wanted, at(argument, "name")) is None
+                and _is_ours(argument)
+            ):
+                yield f"{call.name} gives {place} {at(argument, 'name')}, which nobody takes"
 
 
 def _is_ours(argument: Any) -> bool:

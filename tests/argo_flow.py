@@ -39,16 +39,16 @@ def _given_otherwise(template: Template, result: Template, old: Model, new: Mode
     """Calls that do not get from the same places what they got as artifacts."""
     for call, twin in zip(_calls(template), _calls(result), strict=True):
         for artifact in items(call.data, "arguments", "artifacts"):
-            if not _references(artifact) or twin.argument("artifacts", artifact["name"]) is not None:
+            if not _references(artifact) or twin.argument("artifacts", at(artifact, "name")) is not None:
                 continue
             added = [
                 one
                 for one in items(twin.data, "arguments", "parameters")
-                if str(one["name"]).startswith(artifact["name"])
+                if str(at(one, "name")).startswith(at(artifact, "name"))
             ]
             wanted = _origins(old, "artifacts", call, artifact)
             if not any(_origins(new, "parameters", twin, one) == wanted for one in added):
-                yield f"{call.name} gets {artifact['name']} from elsewhere than {_shown(wanted)}"
+                yield f"{call.name} gets {at(artifact, 'name')} from elsewhere than {_shown(wanted)}"
 
 
 def _calls(template: Template) -> list[Call]:
@@ -65,15 +65,15 @@ def _problems_of(template: Template, result: Template, old: Model, new: Model) -
         if _has(result, "outputs", artifact):
             continue
         if _place(result, artifact) is None:
-            yield f"output {artifact['name']} is written beside the volume"
+            yield f"output {at(artifact, 'name')} is written beside the volume"
         if any(key in artifact for key in SOURCES):
-            yield f"output {artifact['name']} does not reach its place outside any more"
+            yield f"output {at(artifact, 'name')} does not reach its place outside any more"
     for artifact in items(template.data, "inputs", "artifacts"):
-        wanted = sources(old, "artifacts", [("in", template, artifact["name"], "")])
+        wanted = sources(old, "artifacts", [("in", template, at(artifact, "name"), "")])
         if _has(result, "inputs", artifact):
-            found = sources(new, "artifacts", [("in", result, artifact["name"], "")])
+            found = sources(new, "artifacts", [("in", result, at(artifact, "name"), "")])
             if found != wanted:
-                yield f"input {artifact['name']} stays, but comes from {_shown(found)}, not {_shown(wanted)}"
+                yield f"input {at(artifact, 'name')} stays, but comes from {_shown(found)}, not {_shown(wanted)}"
         else:
             yield from _reads_elsewhere(artifact, result, wanted, old, new)
 
@@ -82,14 +82,14 @@ def _reads_elsewhere(artifact: Any, result: Template, wanted: set[Source], old: 
     place = _place(result, artifact)
     parameter = place and _INPUT.match(place)
     if not parameter:
-        yield f"input {artifact['name']} is looked for at {place}"
+        yield f"input {at(artifact, 'name')} is looked for at {place}"
         return
     rest = place[parameter.end() :]
     files = {_file(old, new, source) for source in wanted}
     found = sources(new, "parameters", [("in", result, parameter[1], "")])
     looked = {_value(new, source, rest) for source in found}
     if files != looked:
-        yield f"input {artifact['name']} is looked for at {_shown(looked)}, but written to {_shown(files)}"
+        yield f"input {at(artifact, 'name')} is looked for at {_shown(looked)}, but written to {_shown(files)}"
 
 
 def _file(old: Model, new: Model, source: Source) -> tuple[Key, str]:
@@ -130,7 +130,7 @@ def is_below(path: str, above: str) -> bool:
 
 
 def _has(template: Template, side: str, artifact: Any) -> bool:
-    return named(items(template.data, side, "artifacts"), artifact["name"]) is not None
+    return named(items(template.data, side, "artifacts"), at(artifact, "name")) is not None
 
 
 def sources(model: Model, kind: str, start: Iterable[Step]) -> set[Source]:
@@ -186,7 +186,7 @@ def _meant(model: Model, kind: str, owner: Template, found: Iterable[Reference],
             for template in model.templates.values():
                 for output in items(template.data, "outputs", kind):
                     if at(output, "globalName") == reference.name:
-                        yield "out", template, output["name"], part
+                        yield "out", template, at(output, "name"), part
         else:
             call = owner.find_call(reference.call or "")
             if call is not None and call.target is not None:

@@ -184,7 +184,7 @@ class Maker:
 
     def call(self, name: str, side: str, ways: list[str], taken: set[str]) -> tuple[dict[str, Any], list[str]]:
         target = self.chance.choice([*self.leaves, *self.parts, *self.elsewhere])
-        if self.plain and not ways:
+        if not ways and not self.rarely(5):
             target = self.leaves[0]
         call: dict[str, Any] = {"name": name}
         if target in self.elsewhere:
@@ -217,7 +217,7 @@ class Maker:
     def argument(self, name: str, ways: list[str]) -> dict[str, Any]:
         if self.globals and self.rarely(4):
             ways = [*ways, f"workflow.outputs.artifacts.{self.chance.choice(self.globals)}"]
-        if not ways or self.rarely(4):
+        if not ways or self.rarely(1):
             return {"name": name, "raw": {"data": "constant"}}
         return self.passed(name, ways, part=self.rarely(3))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+pytest.register_assert_rewrite("argo_check")
+
 settings.register_profile("steady", derandomize=True, database=None)
 settings.register_profile("explore", derandomize=False)
 settings.load_profile("steady")

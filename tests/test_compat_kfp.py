@@ -141,7 +141,7 @@ def test_a_constant_is_not_supported() -> None:
     assert isinstance(caught.value, UnsupportedError)
     assert isinstance(caught.value, retouch.RefusedError)
     assert [message.text for message in caught.value.messages] == [
-        "template main task use argument text: a constant (raw) comes from outside, and external is error"
+        "template main task use argument text: a constant (raw), not from the volume (external: error)"
     ]
 
 
@@ -206,7 +206,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "in.yaml").write_text(CONSTANT)
     done = command("--input", "in.yaml", "--output", "out.yaml", "--volume", TEXT, folder=tmp_path)
     assert done.returncode == 2
-    assert b"in.yaml:15:64: error: template main task use argument text: a constant (raw)" in done.stderr
+    assert b"in.yaml:15:60: error: template main task use argument text: a constant (raw)" in done.stderr
     assert not (tmp_path / "out.yaml").exists()
 
 
