@@ -81,10 +81,13 @@ class Editor:
             raise InputError("this document is nested too deep to be edited", self.place(self.root)) from None
         except ScalarError as error:
             raise InputError(error.message, self.place(self.root)) from None
+        first = len(self.edits)
         for node, rules in self.commented.items():
             self.rules = tuple(rules)
             if node.start >= 0:
                 edit_comment(self, node)
+        # where two comments belong to one place (an item and its first member), the later one stays
+        self.edits[first:] = {(edit.start, edit.end): edit for edit in self.edits[first:]}.values()
         edits = settle(self.edits)
         if self._missing:
             edits = unend_last_line(self.text, edits, self._missing, keep=self.needs_line_break)

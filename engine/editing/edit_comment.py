@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..error import InputError
 from ..node import SCALAR, Node
-from .pairing import original
+from .pairing import entries_of, original
 from .yaml_writer import set_off
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def _edit_above(editor: Editor, node: Node, text: str) -> None:
 
 def _edit_line(editor: Editor, node: Node, text: str) -> None:
     layout = editor.layout
+    while node.key_start >= 0 and not node.flow and original(node)[0] != SCALAR and layout.inline(node.value_start):
+        node = entries_of(node)[0]  # `- a: 1`: the line is that of its first entry
     scalar = original(node)[0] == SCALAR
     if scalar and node.style in ("|", ">"):
         behind = layout.header_end(node)
@@ -55,7 +57,7 @@ def _edit_line(editor: Editor, node: Node, text: str) -> None:
     end = layout.line_end(behind)
     rest = editor.text[behind:end]
     if rest.strip() and not rest.lstrip().startswith("#"):
-        raise InputError("a comment cannot stand inside a line", editor.place(node))
+        raise InputError("a comment cannot stand inside a line: write `at: above`", editor.place(node))
     comment = f"# {text}"
     if rest.strip():
         editor.put(end - len(rest.lstrip()), end, comment)
