@@ -10,7 +10,6 @@ from typing import Any
 from .editing.edit import Edit, Editor, splice
 from .editing.guard import check
 from .editing.pairing import original_plain
-from .editing.reference import check_references
 from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
 from .evaluation.evaluate import evaluate
 from .evaluation.operation import Operation
@@ -212,11 +211,13 @@ def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: 
     outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
     patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
     touched = {one.item: made.tree for one, made in outcomes if _changes(patches[one.item], made.tree)}
-    text, edits = chunk.source.text, []
+    text = chunk.source.text
+    edits: list[Edit] = []
     if touched:
         if chunk.duplicates:
             raise InputError.of(chunk.duplicate_messages("error", ": it cannot be rewritten safely"))
-        edits = _find_edits(chunk, list(touched.values()))
+        edits, warnings = _find_edits(chunk, list(touched.values()))
+        progress.warnings += warnings
         text = splice(text, edits)
         if verify:
             check(chunk, text, {item: [one.as_dict() for one in made] for item, made in patches.items() if made})
@@ -264,22 +265,22 @@ def _result(document: Document, operations: list[Operation], *, changed: bool) -
     )
 
 
-def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> list[Edit]:
+def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> tuple[list[Edit], list[Message]]:
+    """The edits of a chunk's text, and what there is to warn of."""
     assert chunk.root is not None
-    if chunk.references:
-        for tree in trees:
-            check_references(tree)
+    chunk.join_items()
     changed = {node: tuple(rules) for tree in trees for node, rules in tree.changed.items()}
     commented = {node: tuple(rules) for tree in trees for node, rules in tree.commented.items() if tree.alive(node)}
-    editor = Editor(chunk.source, chunk.root, changed, commented, json=chunk.is_json, kubernetes=chunk.kubernetes)
-    return editor.find([(tree.root, chunk.is_json or _in_flow_list(chunk, tree.document)) for tree in trees])
-
-
-def _in_flow_list(chunk: Chunk, document: Document) -> bool:
-    if document.item is None:
-        return False
-    assert chunk.root is not None
-    return bool(chunk.root.value["items"].flow)
+    editor = Editor(
+        chunk.source,
+        chunk.root,
+        changed,
+        commented,
+        json=chunk.is_json,
+        kubernetes=chunk.kubernetes,
+        references=chunk.references,
+    )
+    return editor.find(), editor.plan.warnings
 
 
 def _run(document: Document, rule_sets: Sequence[RuleSet]) -> _Outcome:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..error import InputError, Place
 from ..node import MAPPING, SCALAR, Node, below
 from ..reading.kubernetes_scalar import ScalarError
+from ..reading.reference import References, is_merge
 from ..source import Source
 from . import edit_block, edit_flow, edit_value
 from .edit_comment import edit_comment
@@ -15,7 +16,9 @@ from .edit_scalar import change_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .layout import Layout
 from .move import Mover
-from .pairing import deepest_last, original, pair_items, pair_members, same
+from .node_property import drop_anchor, keeps_properties
+from .pairing import Step, deepest_last, original, pair_items, pair_members, same
+from .reference import Plan, plan_references
 from .style import find_habits
 from .yaml_writer import Style
 
@@ -39,6 +42,7 @@ class Editor:
         *,
         json: bool,
         kubernetes: bool,
+        references: References,
     ) -> None:
         self.source = source
         self.text, self._missing = end_last_line(source.text)
@@ -54,6 +58,8 @@ class Editor:
         self.written: set[Node] = set()  # nodes whose text is being written anew
         self._style: Style | None = None
         self._ways = _ways_to(list(changed))
+        self._references = references
+        self.plan = Plan()
 
     def place(self, node: Node) -> Place:
         """Where `node` stands in the text."""
@@ -68,15 +74,15 @@ class Editor:
             self._style = replace(habits, own_text=own.own_text, own_flow=own.own_flow, own_comments=own.own_comments)
         return self._style
 
-    def find(self, roots: Iterable[tuple[Node, bool]]) -> list[Edit]:
-        """The edits for everything that changed below `roots` (each with whether it stands in flow style), settled.
+    def find(self) -> list[Edit]:
+        """The edits for everything that changed below the root, settled.
 
         Raises `InputError` where the text cannot be edited.
         """
         try:
-            for root, in_flow in roots:
-                if root in self._ways:
-                    self.reconcile(root, root, in_flow=in_flow)
+            if self._references:
+                self._plan_references()
+            self.reconcile(self.root, self.root, in_flow=self.json)
         except RecursionError:
             raise InputError("this document is nested too deep to be edited", self.place(self.root)) from None
         except ScalarError as error:
@@ -93,6 +99,17 @@ class Editor:
             edits = unend_last_line(self.text, edits, self._missing, keep=self.needs_line_break)
         return edits
 
+    def _plan_references(self) -> None:
+        self.plan = plan_references(
+            self._references, self.root, self.source, self.changed, self._steps, kubernetes=self.kubernetes
+        )
+        for node in (*self.plan.touched, *self.plan.loose):
+            self._ways.setdefault(node, [])
+        for outer, inner in self.plan.paths:
+            below = self._ways.setdefault(outer, [])
+            if inner not in below:
+                below.append(inner)
+
     def put(self, start: int, end: int, text: str) -> None:
         """Notes one edit, if it changes anything."""
         if self.text[start:end] != text:
@@ -100,27 +117,48 @@ class Editor:
 
     def reconcile(self, old: Node, new: Node, *, in_flow: bool) -> None:
         """Edits the text of `old` into `new`: where both are collections of one kind only what differs."""
-        if old is new and old not in self.changed:
+        plan = self.plan
+        if old in plan.kept or old.start < 0:  # it has no text of its own
+            return
+        if old is new and old not in self.changed and old not in plan.touched:
+            if old in plan.loose:
+                drop_anchor(self, old)
             for child in self._ways.get(old, ()):
                 self.reconcile(child, child, in_flow=in_flow or old.flow)
             return
-        if old not in self._ways and same(old, new):
+        fresh = old.alias is not None and old is not new  # what stands here now does not refer to anything
+        if old not in self._ways and not fresh and same(old, new):
             return
         outer = self.rules
         self.rules = tuple(self.changed[old]) if old in self.changed else outer
-        if not _entries_differ(old, new):
-            if not same(old, new):
-                self._replace(old, new, in_flow=in_flow)
-        else:
-            self._change_entries(old, new, in_flow=in_flow)
+        steps = self._steps(old, new)
+        replaced = steps is None and (fresh or old in plan.touched or not same(old, new))
+        if old in plan.loose and (not replaced or keeps_properties(self, old, new)):
+            drop_anchor(self, old)
+        if replaced:
+            self._replace(old, new, in_flow=in_flow)
+        elif steps is not None:
+            self._change_entries(old, steps, in_flow=in_flow)
         self.rules = outer
 
-    def _change_entries(self, old: Node, new: Node, *, in_flow: bool) -> None:
-        steps = pair_members(old, new) if new.kind == MAPPING else pair_items(old, new)
+    def _steps(self, old: Node, new: Node) -> list[Step] | None:
+        """The steps from the entries of `old` to those of `new`; None where its text is no collection that stays."""
+        kind, content = original(old)
+        if kind != new.kind or kind == SCALAR or old.alias is not None:
+            return None
+        if not old.opaque and not (content and new.value):
+            return None
+        steps = pair_members(old, new, self.plan.merges.get(old)) if kind == MAPPING else pair_items(old, new)
+        if self.plan.keys:
+            steps = [_with_key(step) if step.old in self.plan.keys else step for step in steps]
+        if all(step.new is None for step in steps):
+            return None
         staying = all(step.old is not None and step.new is not None for step in steps)
         if old.flow and not staying and not self.layout.has_brackets(old):
-            self._replace(old, new, in_flow=in_flow)  # `[a: b]` holds one member only
-            return
+            return None  # `[a: b]` holds one member only
+        return steps
+
+    def _change_entries(self, old: Node, steps: list[Step], *, in_flow: bool) -> None:
         for step in steps:
             if step.old is not None and step.new is not None:
                 self.reconcile(step.old, step.new, in_flow=in_flow or old.flow)
@@ -130,16 +168,29 @@ class Editor:
             edit_block.change_entries(self, old, steps)
 
     def _replace(self, old: Node, new: Node, *, in_flow: bool) -> None:
-        if old.opaque and original(old)[0] != SCALAR and not self.json:
+        if original(old)[0] != SCALAR and not self.json and any(map(self._is_unnamed, old.opaque or ())):
             message = "this mapping holds keys that JSON has no name for; it cannot be replaced without losing them"
             raise InputError(message, self.place(old))
-        if edit_value.keeps_properties(old, new) and change_scalar(self, old, new, in_flow=in_flow):
+        new = self.plan.copies.get(old, new)
+        if new.opaque:
+            new = Node(new.kind, new.value)  # without what is no member
+        if old in self.plan.staying and not keeps_properties(self, old, new):
+            self.plan.anchors[new] = old.anchor or ""
+        if keeps_properties(self, old, new) and change_scalar(self, old, new, in_flow=in_flow):
             return
         self.written.add(new)
         if in_flow or self.json:
             edit_flow.replace_value(self, old, new)
         else:
             edit_value.replace_value(self, old, new)
+
+    def _is_unnamed(self, entry: Node) -> bool:
+        """Whether an entry that is no member has a key that JSON has no name for."""
+        return entry.key is None and not is_merge(self.text, entry)
+
+    def anchor_of(self, node: Node) -> str:
+        """The anchor that the text of `node`, written anew, begins with, and a blank; nothing where it needs none."""
+        return f"&{self.plan.anchors[node]} " if node in self.plan.anchors else ""
 
     def edits_within(self, node: Node) -> list[Edit]:
         """The edits inside the text of `node`, which is moved, settled; they are not noted."""
@@ -164,12 +215,9 @@ class Editor:
             self.put(node.value_start + 1, header, indicators + "-")
 
 
-def _entries_differ(old: Node, new: Node) -> bool:
-    """Whether `old` becomes `new` entry by entry: the same kind of collection, with entries before and after."""
-    kind, content = original(old)
-    if kind != new.kind or kind == SCALAR or old.alias is not None:
-        return False
-    return bool(old.opaque or (content and new.value))
+def _with_key(step: Step) -> Step:
+    """The step with the key of its entry, which is to be written anew, if the entry stays."""
+    return step if step.old is None or step.new is None or step.key else replace(step, key=step.old.key)
 
 
 def _ways_to(nodes: list[Node]) -> dict[Node, list[Node]]:

@@ -64,8 +64,8 @@ def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) 
 def rename_key(editor: Editor, node: Node, name: str) -> None:
     """Replaces the key of an entry, in the quotes it has where they can hold the new name."""
     quote = editor.text[node.key_start]
-    if quote in "&!|>*" or "\n" in editor.text[node.key_start : node.key_end]:
-        raise InputError("a key with a tag or an anchor, or on several lines, cannot be renamed", editor.place(node))
+    if quote in "|>" or "\n" in editor.text[node.key_start : node.key_end]:
+        raise InputError("a key on several lines cannot be renamed", editor.place(node))
     like = quote if quote in "\"'" else None
     editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, like=like, key=True))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..node import SCALAR, Node
 from ..reading.yaml_mark import colon_end
-from .move import has_local_tag
+from .node_property import keeps_properties
 from .pairing import Step, original
 from .removal import Span, with_blank_lines
 from .style import at_flow
@@ -26,17 +26,17 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
     """Replaces one value inside a flow collection, or the whole of a JSON text."""
     if new.kind == SCALAR:
         like = old.style if original(old)[0] == SCALAR else None
-        text = scalar_text(new.value, editor.style, flow=True, like=like)
+        text = editor.anchor_of(new) + scalar_text(new.value, editor.style, flow=True, like=like)
     else:
         text = flow_text(new, editor.style, _line_indent(editor, old.start))
     if old.start == old.end:
         text = _behind_colon(editor, old, text)
-    keeps_tag = has_local_tag(old) and new.kind == original(old)[0]
-    if keeps_tag and old.value_start == old.end:
+    keeps = old.value_start > old.start and keeps_properties(editor, old, new)
+    if keeps and old.value_start == old.end:
         text = f" {text}"
     if editor.text[old.end : old.end + 1] == "#":
         text = f"{text} "
-    editor.put(old.value_start if keeps_tag else old.start, old.end, text)
+    editor.put(old.value_start if keeps else old.start, old.end, text)
 
 
 def _behind_colon(editor: Editor, old: Node, text: str) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ..error import InputError
 from ..node import SCALAR, Node
 from .edit_block import drop_all, end_of, ends_in_literal
-from .move import has_local_tag
+from .node_property import keeps_properties
 from .pairing import original
-from .yaml_writer import Style, is_block, literal_lines, member_value_lines, scalar_text, value_lines
+from .yaml_writer import Style, block_lines, is_block, literal_lines, member_value_lines, scalar_text, value_lines
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -50,23 +50,31 @@ def _put_spaced(editor: Editor, start: int, end: int, text: str) -> None:
 
 def _beside_properties(editor: Editor, old: Node, new: Node, inline: str) -> tuple[int, str]:
     """From where the text of a scalar or flow collection is replaced, and by what: its tag may stay or go."""
+    keeps = old.value_start == old.start or keeps_properties(editor, old, new)
+    if not inline:
+        return _behind_head(editor, old, keeps=keeps), ""
     if old.value_start == old.start:
-        return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
-    if keeps_properties(old, new):
+        return old.start, inline
+    if keeps:
         beside = editor.text[old.value_start - 1] in " \t\r\n"
         return old.value_start, inline if beside else f" {inline}"
     end = editor.layout.properties_end(old)
-    if inline and editor.layout.line_end(end) < old.value_start:
-        editor.put(old.start, end, "")
+    if editor.layout.line_end(end) < old.value_start:
+        start = old.start
+        while editor.layout.inline(start) and editor.text[start - 1] in " \t":
+            start -= 1
+        editor.put(start, end, "")
         return old.value_start, inline
-    return (old.start, inline) if inline else (editor.layout.indicator_end(old), "")
+    return old.start, inline
 
 
-def keeps_properties(old: Node, new: Node) -> bool:
-    """Whether the tag and anchor stay: a local tag (`!Ref`) does, a core tag (`!!int`) goes with its value."""
-    if new.kind != original(old)[0]:
-        return False
-    return old.tag is None or has_local_tag(old)
+def _behind_head(editor: Editor, old: Node, *, keeps: bool) -> int:
+    """From where a value goes that gives way to a block below: comments on lines above it stay."""
+    layout = editor.layout
+    line = layout.line_start(old.value_start)
+    if keeps and old.key_start >= 0 and line > layout.indicator_end(old):
+        return layout.before_break(line)
+    return layout.properties_end(old) if keeps and old.value_start > old.start else layout.indicator_end(old)
 
 
 def _fill_empty(editor: Editor, old: Node, inline: str, lines: str) -> None:
@@ -99,7 +107,7 @@ def _replace_block(editor: Editor, old: Node, new: Node, inline: str, lines: str
         editor.put(old.start, end, inline + lines)
         return
     properties = layout.properties_end(old)
-    stays = keeps_properties(old, new) and properties > old.start
+    stays = keeps_properties(editor, old, new) and properties > old.start
     beside = layout.line_end(head) > old.start  # whether the tag and anchor stand on the line of the key or dash
     if properties > old.start and beside:
         if not stays:
@@ -161,12 +169,16 @@ def _value_lines(editor: Editor, old: Node, new: Node, bottom: int) -> tuple[str
         style, literals=layout.has_room(bottom, parent + style.indent), keeps=layout.blanks_end(bottom) == bottom
     )
     if new.kind == SCALAR and original(old)[0] == SCALAR:
-        return _scalar_like(editor, old, new, style, bottom)
+        inline, below = _scalar_like(editor, old, new, style, bottom)
+        return editor.anchor_of(new) + inline, below
     if old.key_start < 0:
         return value_lines(new, 0 if layout.inline(old.start) else layout.column(old.start), 0, style)
     if layout.is_dash(old):
         beside = old.start > old.key_end and not layout.text[old.key_end : old.start].strip(" ")
         column = layout.column(old.start) if beside else layout.column(old.key_end) + 1  # behind one blank
+        if is_block(new, style) and old.value_start > old.start and keeps_properties(editor, old, new):
+            first, *rest = block_lines(new, column, style)
+            return "", [" " * column + first, *rest]
         return value_lines(new, column, parent, style)
     return member_value_lines(new, parent, style)
 
@@ -187,7 +199,7 @@ def _scalar_like(editor: Editor, old: Node, new: Node, style: Style, bottom: int
         lines = literal_lines(value, parent, style.indent, keeps=style.keeps)
         if lines:
             return lines[0], lines[1:]
-    return scalar_text(value, style, like=old.style), []
+    return scalar_text(value, style, like=old.style if old.alias is None else new.style), []
 
 
 def _literal_step(editor: Editor, old: Node, parent: int) -> int:

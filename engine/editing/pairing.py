@@ -7,9 +7,13 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, plain
 from ..value import Value, equal, identity
+
+if TYPE_CHECKING:
+    from .merge import Merge
 
 _MAX_COMPARED = 4_000_000  # item pairs; beyond that, lists are paired by position
 
@@ -81,11 +85,11 @@ def same(old: Node, new: Node) -> bool:
     return equal(original_plain(old), plain(new))
 
 
-def pair_members(old: Node, new: Node) -> list[Step]:
+def pair_members(old: Node, new: Node, merge: Merge | None = None) -> list[Step]:
     """The steps that lead from the members of `old`'s text to those of `new`; new ones stand last.
 
     A member is the same if its node is, else if its key is. Entries that are no members stay; members without a
-    place in the text, which `<<` brings, have no step. Linear.
+    place in the text, which `<<` brings, have no step: but for what `merge` says of both. Linear.
     """
     members: dict[str, Node] = original(old)[1]
     keys = {child: key for key, child in members.items()}
@@ -96,7 +100,11 @@ def pair_members(old: Node, new: Node) -> list[Step]:
         key = keys.get(child)
         name = names.get(child)
         partner = new.value.get(key) if key is not None else None
-        if key is None:
+        if key is None and merge is not None and child in merge.drop:
+            steps.append(Step(child, None))
+            if child is merge.expanded:
+                steps.extend(Step(None, new.value[written], written) for written in merge.write)
+        elif key is None:
             steps.append(Step(child, child))
         elif name is not None:
             steps.append(Step(child, child, None if name == key else name))
@@ -106,8 +114,11 @@ def pair_members(old: Node, new: Node) -> list[Step]:
             taken.add(key)
         else:
             steps.append(Step(child, None))
-    fresh = ((key, child) for key, child in new.value.items() if key not in taken and members.get(key) is not child)
-    steps.extend(Step(None, child, key) for key, child in fresh)
+    if merge is None:
+        fresh = [key for key, child in new.value.items() if key not in taken and members.get(key) is not child]
+    else:
+        fresh = [] if merge.expanded is not None else list(merge.write)
+    steps.extend(Step(None, new.value[key], key) for key in fresh)
     return steps
 
 

@@ -19,10 +19,11 @@ from ruamel.yaml.events import (
 )
 
 from ..error import InputError
-from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes, walk
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS
+from .reference import References, merge_sources
 from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end
 from .yaml_schema import MAX_DEPTH, Duplicate, PlainKey, Schema, set_aside
 
@@ -40,12 +41,12 @@ _BYTE_POSITION = re.compile(r"position (\d+)")
 class YamlReading:
     """What was read: the root node, and what its text holds besides plain data.
 
-    `references` says whether there are aliases or merge keys; `duplicates` are keys that stand twice.
+    `references` has its anchors, aliases and merge keys; `duplicates` are keys that stand twice.
     """
 
     root: Node
     kubernetes: bool = False
-    references: bool = False
+    references: References = field(default_factory=References)
     duplicates: list[Duplicate] = field(default_factory=list)
 
 
@@ -131,8 +132,7 @@ class _Builder:
         self.key: _Key | None = None
         self.stack: list[tuple[Node | None, _Key | None, str | None]] = []  # with the anchor of what was opened
         self.anchors: dict[str, Node | None] = {}  # None while the node that has it is open
-        self.anchored_keys: list[tuple[Node, Node]] = []  # with the values they are for
-        self.references = False
+        self.references = References()
         self.duplicates: list[Duplicate] = []
 
     def read(self, events: Iterator[Any], *, core: bool) -> YamlReading | None:
@@ -153,8 +153,8 @@ class _Builder:
     def _finish(self, root: Node, *, core: bool) -> YamlReading:
         kubernetes = not core and is_kubernetes(root)
         duplicates = self.duplicates + self.schema.resolve(kubernetes=kubernetes)
-        for key, value in self.anchored_keys:
-            value.anchor = next((node.anchor for node in walk(key) if node.anchor), value.anchor)
+        for alias, _anchored in self.references.aliases:
+            alias.style = None  # its text is `*name`, whatever that stands for
         return YamlReading(root, kubernetes, self.references, sorted(duplicates, key=lambda one: one[2]))
 
     def _on_scalar(self, event: Any) -> None:
@@ -213,6 +213,7 @@ class _Builder:
             key.odd = text[:1] in NUMBER_STARTS or text in OLD_WORDS
         if event.anchor is not None:
             key.node = self.anchors[event.anchor] = Node(SCALAR, text, key.start, key.end)
+            self.references.anchors.append((key.node, event.anchor))
             key.node.style, key.node.tag = event.style, event.tag
         return key
 
@@ -232,7 +233,7 @@ class _Builder:
         if node.start == node.end:  # an empty value stands behind its colon
             node.start = node.value_start = node.end = colon_end(self.text, key.end) or key.end
         if key.node is not None:
-            self.anchored_keys.append((key.node, node))
+            self.references.keys.append((key.node, node))
         if key.merge:
             self._merge(parent, node)
         elif key.name is None:
@@ -249,12 +250,12 @@ class _Builder:
 
     def _merge(self, parent: Node, node: Node) -> None:
         """Notes what `<<` brings: the members that are not there yet, as copies with no place in the text."""
-        self.references = True
         set_aside(parent, node)
         if parent.merges is None:
             parent.merges = []
             self.schema.merging.append(parent)
-        for mapping in node.value if node.kind == SEQUENCE else [node]:
+            self.references.merging.append(parent)
+        for mapping in merge_sources(node):
             if mapping.kind != MAPPING:
                 raise InputError("`<<` merges mappings, this is none", self.source.place(node.start))
             parent.merges.extend(mapping.value.items())
@@ -276,6 +277,7 @@ class _Builder:
             self.schema.plain.append(node)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
+            self.references.anchors.append((node, event.anchor))
         return node
 
     def _open(self, node: Node, event: Any) -> None:
@@ -285,6 +287,7 @@ class _Builder:
         self._note_properties(node, event)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
+            self.references.anchors.append((node, event.anchor))
         self.stack.append((self.parent, self.key, event.anchor))
         self.parent, self.key = node, None
 
@@ -307,12 +310,13 @@ class _Builder:
         if anchored is None:
             problem = "stands inside what it refers to" if event.anchor in self.anchors else "has no anchor before it"
             raise InputError(f"alias `*{event.anchor}` {problem}", self.source.place(start))
-        self.references = True
         anchored.anchor = event.anchor
         node = self.schema.copy(anchored, len(self.stack))
+        self.references.aliases.append((node, anchored))
         node.start = node.value_start = start
         node.end = event.end_mark.index + self.lead
         node.alias = event.anchor
+        node.flow = True
         return node
 
 

@@ -9,6 +9,7 @@ from ..error import InputError
 from ..node import MAPPING, Node, children
 from ..source import Source
 from ..value import Value
+from .reference import merge_entries
 from .scalar import ScalarError, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
 
 MAX_COPIES = 200_000
@@ -38,6 +39,7 @@ class Schema:
     keys: list[PlainKey] = field(default_factory=list)
     merging: list[Node] = field(default_factory=list)
     copies: int = 0
+    late: set[Node] = field(default_factory=set)  # copies of members that stand behind the `<<` of their mapping
 
     def resolve(self, *, kubernetes: bool) -> list[Duplicate]:
         """Give every scalar its data, and with `kubernetes` every key its name; merge what `<<` merges.
@@ -69,11 +71,16 @@ class Schema:
             raise InputError(message, self.source.place(0))
         made = Node(node.kind, node.value)
         made.style, made.tag = node.style, node.tag
+        made.flow = node.flow and node.alias is None
         if node.kind == MAPPING:
             made.value = {name: self.copy(child, depth + 1) for name, child in node.value.items()}
             if node.merges is not None:
                 made.merges = list(node.merges)
                 self.merging.append(made)
+                merged_at = merge_start(self.source.text, node)
+                self.late.update(
+                    made.value[name] for name, child in node.value.items() if self._is_late(child, merged_at)
+                )
         elif isinstance(node.value, list):
             made.value = [self.copy(child, depth + 1) for child in node.value]
         elif node.tag is not None:
@@ -83,6 +90,10 @@ class Schema:
         for key, child in made.value.items() if node.kind == MAPPING else enumerate(children(made)):
             child.parent, child.key = made, key
         return made
+
+    def _is_late(self, child: Node, merged_at: int) -> bool:
+        """Whether a member stands behind the `<<` of its mapping, which begins at `merged_at`."""
+        return child in self.late or (child.start >= 0 and child.key_start > merged_at)
 
     def _tagged(self, node: Node, *, kubernetes: bool) -> Value:
         try:
@@ -124,7 +135,7 @@ class Schema:
         own = dict(node.value)
         for name, child in node.merges or ():
             present = own.get(name)
-            if name in node.value and (present is None or not kubernetes or present.key_start > merged_at):
+            if name in node.value and (present is None or not kubernetes or self._is_late(present, merged_at)):
                 continue
             if present is not None:
                 set_aside(node, own.pop(name))
@@ -143,8 +154,7 @@ def set_aside(parent: Node, child: Node) -> None:
 
 def merge_start(text: str, mapping: Node) -> int:
     """Where the first `<<` of a mapping stands; -1 for a mapping that has none in the text."""
-    merged = (child for child in mapping.opaque or () if text[child.key_start : child.key_end] == "<<")
-    return min((child.key_start for child in merged), default=-1)
+    return min((child.key_start for child in merge_entries(text, mapping)), default=-1)
 
 
 def _depth(node: Node) -> int:
