@@ -17,7 +17,7 @@ from .yaml_writer import Style, flow_entry, flow_text, scalar_text
 if TYPE_CHECKING:
     from .edit import Editor
 
-_COMMA = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*,")
+_COMMA = re.compile(r"(?:#[^\r\n]*)?(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*,")
 _BLANKS = re.compile(r"[ \t]*")
 _WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -203,7 +203,7 @@ def _add(
     line_end = editor.layout.line_end(end)
     rest = editor.text[comma.end() if comma else end : line_end]
     if separator == style.comma or "#" not in rest:
-        editor.put(end, end, separator + entries)
+        editor.put(end, end, separator + entries + (" " if editor.text[end] == "#" else ""))
         return
     # the comment behind `kept` stays with it: the comma goes before it, the new lines below
     own_comma = comma is not None and comma.end() <= line_end and not ends

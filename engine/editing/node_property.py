@@ -24,6 +24,8 @@ def keeps_properties(editor: Editor, old: Node, new: Node) -> bool:
     """Whether the tag and anchor stay: a local tag (`!Ref`) does, a core tag (`!!int`) goes with its value."""
     if new.kind != original(old)[0] or (old.tag is None and old in editor.plan.loose):
         return False
+    if new is not old and new.start >= 0 and new.tag is not None:  # what is moved here has a tag of its own
+        return False
     return old.tag is None or has_local_tag(old)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SPACE = r"(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*"
+# The parsers take a `#` directly behind a quote or a bracket for a comment, too.
+_SPACE = r"(?:#[^\r\n]*)?(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*"
 _COLON = re.compile(_SPACE + ":")
 _DASH = re.compile(_SPACE + "-")
 _PROPERTY = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)" + _SPACE)
