@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ..error import InputError, Message
 from ..node import MAPPING, Node, below, plain
-from ..reading.reference import References, merge_entries, merge_sources
+from ..reading.reference import References, is_merge, merge_entries, merge_sources
 from ..source import Source
 from ..suggest import listing
 from ..value import Value, equal
@@ -324,10 +324,20 @@ class _Planner:
         """A node that holds what `now` does, in the style of what `alias` stood for."""
         made = Node(now.kind, now.value)
         like = self.anchored.get(alias)
+        if like is not None:
+            self._check_named(alias, like)
         if like is not None and original(like)[0] == now.kind:
             made.style, made.flow = like.style, like.flow
         made.comment_above, made.comment_line = now.comment_above, now.comment_line
         return made
+
+    def _check_named(self, alias: Node, anchored: Node) -> None:
+        """Raises `InputError` if an alias that is written out stands for what only the text can say."""
+        text = self.source.text
+        entries = (entry for node in walk_text(anchored) for entry in node.opaque or ())
+        if any(entry.key is None and not is_merge(text, entry) for entry in entries):
+            message = f"`*{alias.alias}` stands for a mapping with keys that JSON has no name for: write it out first"
+            raise InputError(message, self.source.place(max(alias.start, 0)))
 
     def _can_hold(self, alias: Node) -> bool:
         """Whether an anchor can move to an alias: it is a value, neither a key nor behind a `<<`."""

@@ -209,11 +209,11 @@ class _Builder:
         if event.style and event.style in "|>":
             header = properties_end(self.text, key.start, count)
             key.end = block_scalar_end(self.text, header, key.end, text)
+        elif not text and not event.style and event.tag in (None, "tag:yaml.org,2002:null"):
+            key.name = None
         elif event.tag is not None:
             key.odd = True
         elif not event.style:
-            if key.start == key.end:
-                key.name = None
             key.merge = text == "<<"
             key.odd = text[:1] in NUMBER_STARTS or text in OLD_WORDS
         if event.anchor is not None:
