@@ -89,8 +89,8 @@ def _table(compiler: Compiler, head: Head) -> FactTable:
     fields = form.fields(node, TABLE)
     if not fields and node.kind == MAPPING:
         form.wrong(node, "a table needs `match` and `is`, or `from`, or `components`")
-    inner, shared = _derivation(compiler, node, {key: fields[key] for key in _PARTS if key in fields}, 0)
     if "from" in fields:
+        inner, shared = _derivation(compiler, node, {key: fields[key] for key in _PARTS if key in fields}, 0)
         derivations = _alternatives(inner, fields, shared)
     else:
         whole = {key: child for key, child in fields.items() if key in (*_PARTS, "fail", "warn", "node")}
