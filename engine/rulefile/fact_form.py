@@ -179,6 +179,8 @@ def _derivation(compiler: Compiler, node: Node, fields: Mapping[str, Node], numb
 
 def _columns(compiler: Compiler, node: Node) -> tuple[Column, ...]:
     columns = []
+    if node.kind == MAPPING and not node.value:
+        compiler.form.wrong(node, "`is` needs at least one column, as in `is: {id: ..., node: ...}`")
     for name, child in compiler.form.entries(node, "`is`"):
         if not IDENTIFIER.fullmatch(name):
             compiler.form.wrong_key(
