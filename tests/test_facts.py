@@ -8,15 +8,19 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 import retouch
 from retouch.evaluation.component import components
 from retouch.evaluation.evaluate import Evaluation, evaluate, evaluate_all
 from retouch.expressions.expression import Expression
 from retouch.fact import Row, Table
+from retouch.jsonpath.path import compile_path
 from retouch.node import plain
 from retouch.reading.document import read
 from retouch.rewriter import rewrite_together
+from retouch.rulefile.action_form import needs_document
 
 HEADER = "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: test}\n"
 
@@ -155,6 +159,8 @@ LOOKUPS = {
     "facts.key['p'].n": 1,
     "facts.key[doc.k].n": 2,
     "facts.key['nothing'].n is defined": False,
+    "facts.key.p.n": 1,
+    "'k' in facts.key and facts.key['n'] is not defined": False,
     "facts.key[doc.nothing].n is defined": False,
     "'p' in facts.key and 'nothing' not in facts.key": True,
     "doc.nothing in facts.key": False,
@@ -244,18 +250,11 @@ facts:
 """
 
 
-@pytest.mark.parametrize(
-    "edges",
-    [
-        [],
-        [(1, 2)],
-        [(1, 1)],
-        [(1, 2), (2, 3), (3, 4), (4, 5)],
-        [(4, 5), (3, 4), (2, 3), (1, 2)],
-        [(1, 2), (2, 3), (3, 1), (3, 4)],
-        [(1, 2), (1, 3), (2, 4), (3, 4), (4, 1), (5, 6)],
-    ],
-)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=9))
+@example([(1, 2), (2, 3), (3, 4), (4, 5)])
+@example([(4, 5), (3, 4), (2, 3), (1, 2)])
+@example([(1, 2), (2, 3), (3, 1), (3, 4), (1, 1)])
+@settings(max_examples=40, deadline=None)
 def test_closure_in_three_ways(edges: list[tuple[int, int]]) -> None:
     found = tables(CLOSURE, f"edges: {[list(edge) for edge in edges]}\n")
     expected = set(edges)
@@ -841,6 +840,26 @@ def test_documents_of_one_evaluation_fail_one_by_one() -> None:
     assert plain(found[1].tree.root) == {"x": 1, "y": 1.0}
     with pytest.raises(retouch.RuleError):
         evaluate(read("x: 0\n")[0], rules)
+
+
+def test_a_condition_that_fails_on_a_row_is_its_document_s_failure() -> None:
+    rules = load(
+        "facts:\n  item: {match: {i: $.items.*}, is: {node: '${ i }'}}\n"
+        "rules:\n- id: r\n  match: {r: facts.item}\n  when: 1 / r.node.n > 0\n  actions: [{set: r.node.x, value: 1}]\n"
+    )
+    found = evaluate_all(read("items: [{n: 1}, {n: 0}]\n---\nitems: [{n: 2}]\n"), rules)
+    assert "division by zero" in str(found[0].error)
+    assert not found[0].tree.operations()
+    assert plain(found[1].tree.root) == {"items": [{"n": 2, "x": 1}]}
+    assert not found[1].held
+
+
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [("$.a", True), ("r.a", False), ("r['$ref']", False), ('r["$"].b', False), ("r.a[?(@.b == $.c)]", True)],
+)
+def test_which_paths_need_a_document(path: str, needed: bool) -> None:
+    assert needs_document(compile_path(path)) is needed
 
 
 # ---- where rows come from ----------------------------------------------------------------------------------------

@@ -26,9 +26,6 @@ class Rewriter(Protocol):
 
     def __call__(self, text: str, file: str) -> Rewrite: ...
 
-    def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
-        """Rewrite texts, each given as (file, text), in one run; as `rewriter.rewrite_together`."""
-
 
 @dataclass(frozen=True, slots=True)
 class ByRules:
@@ -41,7 +38,10 @@ class ByRules:
         return rewrite(text, load_rules(self.choice), file=file, verify=self.verify)
 
     def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
-        """Rewrite texts in one run, so that facts are derived from all of them."""
+        """Rewrite texts, each given as (file, text), in one run, so that facts are derived from all of them.
+
+        Gives what `rewriter.rewrite_together` does.
+        """
         return rewrite_together(texts, load_rules(self.choice), verify=self.verify, optional=optional)
 
 
@@ -56,10 +56,6 @@ class ByPatch:
     def __call__(self, text: str, file: str) -> Rewrite:
         document, item = self._choose(text, file)
         return patch_text(text, self.operations, document, item=item, file=file, verify=self.verify)
-
-    def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
-        """Refuse: a patch is for one document, so no text needs another."""
-        raise NotImplementedError
 
     def _choose(self, text: str, file: str) -> tuple[int | None, int | None]:
         found = [
@@ -126,7 +122,8 @@ def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outc
 def perform_together(
     job: Job[Product], items: Sequence[Input], standard_inputs: Sequence[bytes]
 ) -> list[Outcome[Product]]:
-    """Do the job for all inputs in one run, for rules that look at all documents. The outcomes, in order."""
+    """Do a job by rules that look at all documents for all inputs in one run. The outcomes, in order."""
+    assert isinstance(job.rewrite, ByRules)
     readings = [_read(item, given) for item, given in zip(items, standard_inputs, strict=True)]
     found = [each for each in readings if isinstance(each, _Read)]
     templates = {place for place, each in enumerate(found) if each.item.folder is not None and "{{" in each.text}

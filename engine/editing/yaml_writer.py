@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..node import MAPPING, SCALAR, SEQUENCE, Node, build
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
 from ..reading.plain_text import LONGEST_KEY
 from ..reading.scalar import canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from ..value import Value, equal
@@ -207,7 +207,7 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
             heading, name = [f"? {name}"], ""
         first = f"{name}: ".ljust(style.align) + inline if inline else f"{name}:"
     above, beside = style.own_comments(node)
-    if node.comment_line:
+    if node.comment_line and not (key is None and is_block(node, style) and _begins_with_comment(node, style)):
         beside = f"# {node.comment_line}"
     if node.comment_above:
         above = [f"# {line}".rstrip() for line in node.comment_above.split("\n")]
@@ -217,6 +217,12 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
         first += set_off(beside, column + len(first), style)
     lines = [*above, *heading, first]
     return [lines[0], *(" " * column + line for line in lines[1:]), *below]
+
+
+def _begins_with_comment(node: Node, style: Style) -> bool:
+    """Whether a comment stands on the line that a block collection begins with."""
+    first: Node = next(iter(children(node)))
+    return bool(first.comment_line) or (is_block(first, style) and _begins_with_comment(first, style))
 
 
 def set_off(comment: str, width: int, style: Style) -> str:

@@ -85,6 +85,19 @@ def evaluate_all(
     return found
 
 
+@dataclass(slots=True)
+class Match:
+    """A combination for which a rule holds: its frame, its document, its captures, and the documents it acts on."""
+
+    frame: Frame
+    home: Tree
+    captures: tuple[str, ...]
+    touched: dict[Tree, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.touched.setdefault(self.home)
+
+
 class _RuleSetRun:
     """One rule set at work on the documents of a run."""
 
@@ -110,6 +123,7 @@ class _RuleSetRun:
             )
         self.facts: Facts | None = None
         self.watch = watch
+        self.homes: list[Tree] = []
         self.is_settled = False
         self.refusals = 0
         self.rule = rule_set.name
@@ -121,14 +135,14 @@ class _RuleSetRun:
             for name in names.values():
                 evaluation.matches.setdefault(name, 0)
         self.at_work(self.rule_set.name)
-        homes = list(self.seen(self.evaluations, self.rule_set))
-        if not homes or (self.rule_set.facts and not self.derive(homes)):
+        self.homes = list(self.seen(self.evaluations, self.rule_set))
+        if not self.homes or (self.rule_set.facts and not self.derive()):
             return
         for rule in self.rule_set.rules:
             self.at_work(names[rule.id])
-            found = self.match(rule, dict.fromkeys(self.seen(homes, rule)))
-            for _, home in found:
-                self.evaluations[home].matches[names[rule.id]] += 1
+            found = self.match(rule, dict.fromkeys(self.seen(self.homes, rule)))
+            for one in found:
+                self.evaluations[one.home].matches[names[rule.id]] += 1
             self.act(rule, found)
 
     def at_work(self, rule: str) -> None:
@@ -148,11 +162,11 @@ class _RuleSetRun:
             except RuleError as error:
                 evaluation.fail(error)
 
-    def derive(self, homes: Sequence[Tree]) -> bool:
+    def derive(self) -> bool:
         """Compute the tables of facts; False if that failed."""
         from .derive import Facts  # few rule sets have facts
 
-        self.facts = Facts(self.rule_set, self.forest, self.frames, homes)
+        self.facts = Facts(self.rule_set, self.forest, self.frames, self.homes)
         failure = None
         try:
             self.facts.derive()
@@ -165,7 +179,7 @@ class _RuleSetRun:
         if self.facts.refuses_run:
             self.hold()
         if failure is not None:
-            self.end(failure, homes)
+            self.end(failure)
         return failure is None
 
     def hold(self) -> None:
@@ -173,51 +187,56 @@ class _RuleSetRun:
         for evaluation in self.evaluations.values():
             evaluation.held = True
 
-    def end(self, error: RuleError, homes: Sequence[Tree]) -> None:
+    def end(self, error: RuleError) -> None:
         """End the run because of a failure that is no single document's."""
         self.hold()
         if not any(each.refusals or each.error for each in self.evaluations.values()):
-            self.evaluations[homes[0]].error = error
+            self.evaluations[self.homes[0]].error = error
         for evaluation in self.evaluations.values():
             evaluation.ended = True
 
-    def match(self, rule: Rule, homes: dict[Tree, None]) -> list[tuple[Frame, Tree]]:
-        """The frames of all combinations whose `when` holds, in the documents as they are now, each with its own."""
+    def match(self, rule: Rule, homes: dict[Tree, None]) -> list[Match]:
+        """All combinations of a rule whose `when` holds, in the documents as they are now."""
         if _is_over_tables(rule.captures):
             return self.match_together(rule, homes)
-        found: list[tuple[Frame, Tree]] = []
+        found: list[Match] = []
         matcher = self.matcher(rule.captures, homes)
         for home in homes:
             try:
-                found += self.frames_of(rule, matcher, homes, home)
+                found += self.combinations(rule, matcher, homes, home)
             except RuleError as error:
                 self.evaluations[home].fail(error)
-        return [(frame, home) for frame, home in found if not self.evaluations[home].ended]
+        return found
 
-    def match_together(self, rule: Rule, homes: dict[Tree, None]) -> list[tuple[Frame, Tree]]:
+    def match_together(self, rule: Rule, homes: dict[Tree, None]) -> list[Match]:
         """As `match`, for a rule whose combinations say themselves to which document they belong."""
-        if not homes:
-            return []
         try:
-            return list(self.frames_of(rule, self.matcher(rule.captures, homes), homes, None))
+            return list(self.combinations(rule, self.matcher(rule.captures, homes), homes, None))
         except RuleError as error:
-            self.end(error, list(homes))
+            self.end(error)
             return []
 
-    def frames_of(
+    def combinations(
         self, rule: Rule, matcher: Matcher, homes: dict[Tree, None], start: Tree | None
-    ) -> Iterator[tuple[Frame, Tree]]:
-        """The frames of a rule's combinations in the document `start`, or in all of `homes`."""
+    ) -> Iterator[Match]:
+        """The combinations of a rule in the document `start`, or in all of `homes`."""
         captures = tuple(capture.name for capture in rule.captures)
         with self.blame(rule.place, start, matcher):
             for values, belongs in matcher.combinations(home=start):
                 for home in homes if belongs is None else (belongs,):
-                    if home not in homes:
-                        continue
-                    frame = self.frames[home].child(values, defer(rule.lets))
-                    with self.blame(rule.place, home, frame, captures):
-                        if holds(rule.when, frame):
-                            yield frame, home
+                    if home in homes:
+                        one = Match(self.frames[home].child(values, defer(rule.lets)), home, captures)
+                        if self.holds(rule, one):
+                            yield one
+
+    def holds(self, rule: Rule, one: Match) -> bool:
+        """Whether the rule's `when` is true of a combination; if it fails, the document's evaluation ends."""
+        try:
+            with self.blame(rule.place, one.home, one.frame, one.captures):
+                return holds(rule.when, one.frame)
+        except RuleError as error:
+            self.evaluations[one.home].fail(error)
+            return False
 
     def matcher(self, captures: Sequence[Capture], homes: Iterable[Tree]) -> Matcher:
         """What finds the combinations of captures."""
@@ -227,61 +246,55 @@ class _RuleSetRun:
         """The rows that a capture over a table runs over."""
         return self.facts.rows(capture, home) if self.facts is not None else ()
 
-    def act(self, rule: Rule, found: list[tuple[Frame, Tree]]) -> None:
+    def act(self, rule: Rule, found: list[Match]) -> None:
         """Take the rule's actions combination by combination; what `let` names is settled before the first."""
         if found and not self.is_settled:
-            for frame in self.frames.values():
-                settle_lets(frame)
+            for tree in self.homes:
+                settle_lets(self.frames[tree])
             self.is_settled = True
-        for frame, _ in found:
-            settle_lets(frame)
-        captures = tuple(capture.name for capture in rule.captures)
-        for frame, home in found:
-            if not self.evaluations[home].ended:
-                self.take_all(rule, frame, home, captures)
+        for one in found:
+            settle_lets(one.frame)
+        for one in found:
+            if not self.evaluations[one.home].ended:
+                self.take_all(rule, one)
 
-    def take_all(self, rule: Rule, frame: Frame, home: Tree, captures: tuple[str, ...]) -> None:
+    def take_all(self, rule: Rule, one: Match) -> None:
         """Take the actions of a rule for one combination. If one fails, nothing is written of what they changed."""
         refusals = self.refusals
-        touched: dict[Tree, None] = {home: None}
         try:
             for action in rule.actions:
                 # a refused combination goes on only to say what else is wrong with it
                 if self.refusals == refusals or VERBS[action.verb].message:
-                    self.take(action, frame, home, captures, touched)
+                    self.take(action, one)
         except RuleError as error:
-            self.evaluations[home].fail(error)
-            for tree in touched:
+            self.evaluations[one.home].fail(error)
+            for tree in one.touched:
                 self.evaluations[tree].held = self.evaluations[tree].ended = True
         if self.refusals != refusals:
-            for tree in touched:
+            for tree in one.touched:
                 self.evaluations[tree].held = True
 
-    def take(
-        self, action: Action, frame: Frame, home: Tree, captures: tuple[str, ...], touched: dict[Tree, None]
-    ) -> None:
+    def take(self, action: Action, one: Match) -> None:
         """Take one action, once for every combination of its own captures."""
         if not action.each:
-            self.perform(action, frame, home, captures, touched)
+            self.perform(action, one)
             return
-        names = (*captures, *(capture.name for capture in action.each))
-        with self.blame(action.place, home, frame, captures):
-            matcher = Matcher(action.each, self.forest, lambda _: frame, (home,), self.rows)
-            found = [values for values, _ in matcher.combinations(home=home)]
+        names = (*one.captures, *(capture.name for capture in action.each))
+        with self.blame(action.place, one.home, one.frame, one.captures):
+            matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows)
+            found = [values for values, _ in matcher.combinations(home=one.home)]
         for values in found:
-            self.perform(action, frame.child(values), home, names, touched)
+            self.perform(action, Match(one.frame.child(values), one.home, names, one.touched))
 
-    def perform(
-        self, action: Action, frame: Frame, home: Tree, captures: tuple[str, ...], touched: dict[Tree, None]
-    ) -> None:
+    def perform(self, action: Action, one: Match) -> None:
         """Do what the verb does, if the action's `when` holds, in the document in which its target is."""
-        with self.blame(action.place, home, frame, captures):
-            if not holds(action.when, frame):
+        with self.blame(action.place, one.home, one.frame, one.captures):
+            if not holds(action.when, one.frame):
                 return
-            tree = self.target_tree(action, frame, home)
-            touched[tree] = None
+            tree = self.target_tree(action, one.frame, one.home)
+            one.touched[tree] = None
             if not self.evaluations[tree].ended:
-                VERBS[action.verb].act(Call(self.forest, home, tree, action, frame, captures, self.report))
+                VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
 
     def target_tree(self, action: Action, frame: Frame, home: Tree) -> Tree:
         """The document that an action changes: that of the node at which its target starts, else the rule's own."""

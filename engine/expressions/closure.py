@@ -35,6 +35,7 @@ from .syntax import (
     Syntax,
     TestCall,
     Unary,
+    source_of,
 )
 
 _NO_NAMES = Frame({})
@@ -49,16 +50,7 @@ def compile_text(text: str, scope: Scope) -> Expression:
         code = compiler.compile(tree)
     except RecursionError:
         raise ExpressionError("the expression is nested too deeply", 0) from None
-    return Expression(text, code, frozenset(compiler.names), metered=compiler.metered, source=_source(tree))
-
-
-def _source(tree: Syntax) -> tuple[str, ...] | None:
-    """The name and the keys behind it that an expression is made of, if it is nothing else."""
-    keys: list[str] = []
-    while isinstance(tree, Item) and isinstance(tree.key, Constant) and isinstance(tree.key.value, str):
-        keys.insert(0, tree.key.value)
-        tree = tree.base
-    return (tree.name, *keys) if isinstance(tree, Name) else None
+    return Expression(text, code, frozenset(compiler.names), metered=compiler.metered, source=source_of(tree))
 
 
 @dataclass(slots=True)

@@ -37,7 +37,7 @@ def compile_lookup(compiler: Compiler, tree: Item) -> Code:
     """The code of `facts.table[key]`: the row with that `id`, or absent."""
     table = table_named(tree.base)
     _use_key(compiler, table, tree.base.offset)
-    if isinstance(tree.key, Constant) and tree.key.value in compiler.scope.tables[table].columns:
+    if tree.dotted and isinstance(tree.key, Constant) and tree.key.value in compiler.scope.tables[table].columns:
         column = tree.key.value
         text = f"`facts.{table}` is a table: `{column}` is a column of its rows, so write `facts.{table}[key].{column}`"
         raise ExpressionError(text, tree.key.offset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 COMMON_KEYS = ("when", "each")
 """The keys that every action may have."""
 
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _SHORT_NAME = "node"  # what `match: $..image` calls its capture
 
 
@@ -86,7 +88,7 @@ def _capture(compiler: Compiler, name: str, node: Node) -> tuple[Compiler, Captu
 
 def needs_document(path: Path) -> bool:
     """Whether a path, or a filter in it, starts at the document."""
-    return "$" in path.text
+    return "$" in _QUOTED.sub("", path.text)
 
 
 def _verb(compiler: Compiler, node: Node) -> Verb | None:

@@ -91,8 +91,8 @@ def _table(compiler: Compiler, head: Head) -> FactTable:
     fields = form.fields(node, TABLE)
     if not fields and node.kind == MAPPING:
         form.wrong(node, "a table needs `match` and `is`, or `from`, or `components`")
-    inner, shared = _derivation(compiler, node, {key: fields[key] for key in _PARTS if key in fields}, 0)
     if "from" in fields:
+        inner, shared = _derivation(compiler, node, {key: fields[key] for key in _PARTS if key in fields}, 0)
         derivations = _alternatives(inner, fields, shared)
     else:
         whole = {key: child for key, child in fields.items() if key in (*_PARTS, "fail", "warn", "node")}
@@ -181,6 +181,8 @@ def _derivation(compiler: Compiler, node: Node, fields: Mapping[str, Node], numb
 
 def _columns(compiler: Compiler, node: Node) -> tuple[Column, ...]:
     columns = []
+    if node.kind == MAPPING and not node.value:
+        compiler.form.wrong(node, "`is` needs at least one column, as in `is: {id: ..., node: ...}`")
     for name, child in compiler.form.entries(node, "`is`"):
         if not IDENTIFIER.fullmatch(name):
             compiler.form.wrong_key(
