@@ -57,6 +57,15 @@ def read_heads(form: Form, node: Node) -> list[Head]:
     return heads
 
 
+def check_names(heads: Iterable[Head]) -> None:
+    """Record where a part of a rule set names a table that is there already."""
+    seen: set[str] = set()
+    for head in heads:
+        if head.name in seen:
+            head.form.wrong_key(head.node, f"the table `{head.name}` is there already, in an earlier part")
+        seen.add(head.name)
+
+
 def know(compiler: Compiler, heads: Iterable[Head]) -> Compiler:
     """A compiler that knows all tables."""
     heads = list(heads)

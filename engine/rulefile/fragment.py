@@ -44,6 +44,8 @@ def define(form: Form, node: Node, before: Fragments) -> Fragments:
     for name, child in form.entries(node, "`define`"):
         if not IDENTIFIER.fullmatch(name):
             form.wrong_key(child, f"`{name}` is no name for a fragment: use letters, digits and `_`, no digit first")
+        if name in before:
+            form.wrong_key(child, f"the fragment `{name}` is there already, in an earlier part")
         found: list[str] = []
         for each in form.one_or_more(child, f"`{name}`"):
             found += _fragment(form, each, name, fragments)

@@ -65,7 +65,7 @@ def _read(form: Form, node: Node, text: str, file: str) -> Iterator[tuple[Form, 
     if messages:
         raise RuleError.of(messages)
     if not parts:
-        form.wrong(node, f"{file} is empty")
+        form.wrong(node, f"the part `{node.value}` is empty")
     for part in parts:
         root = part.document.root
         if is_part(root):

@@ -14,7 +14,7 @@ from ..node import MAPPING, Node
 from ..rule import Rule, RuleSet
 from ..suggest import nearest
 from .compiler import Compiler
-from .fact_form import Head, know, read_facts, read_heads
+from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form, describe
 from .fragment import Fragments, compile_paths, define
 from .parameter import Schema, declare
@@ -80,6 +80,7 @@ def read_rule_set(form: Form, open_part: OpenPart | None = None) -> tuple[RuleSe
             messages += error.messages
     parameters = declare(form, fields["params"]) if "params" in fields else {}
     heads = [head for own, each in pieces if "facts" in each for head in read_heads(own, each["facts"])]
+    check_names(heads)
     compiler = _compiler(pieces, parameters, heads)
     documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
     named = fields["let"].value if "let" in fields and fields["let"].kind == MAPPING else ()
