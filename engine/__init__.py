@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from .error import (
-    FileError,
-    GuardError,
-    InputError,
-    Message,
-    PatchError,
-    Place,
-    RefusedError,
-    RetouchError,
-    RuleError,
-    UsageError,
-)
+TYPE_CHECKING = False  # `typing` itself takes longer to import than all that is needed here
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .editing.edit import Edit
+    from .error import (
+        FileError,
+        GuardError,
+        InputError,
+        Message,
+        PatchError,
+        Place,
+        RefusedError,
+        RetouchError,
+        RuleError,
+        UsageError,
+    )
     from .loader import Rules, load, load_text
     from .reading.document import Resource
     from .result import DocumentResult, Rewrite
@@ -52,9 +52,19 @@ __all__ = [
 _HOMES = {
     "DocumentResult": "result",
     "Edit": "editing.edit",
+    "FileError": "error",
+    "GuardError": "error",
+    "InputError": "error",
+    "Message": "error",
+    "PatchError": "error",
+    "Place": "error",
+    "RefusedError": "error",
     "Resource": "reading.document",
+    "RetouchError": "error",
     "Rewrite": "result",
+    "RuleError": "error",
     "Rules": "loader",
+    "UsageError": "error",
     "apply_patch": "rewriter",
     "load": "loader",
     "load_text": "loader",
@@ -66,6 +76,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is first asked for: `retouch --version` needs none of it."""
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f".{_HOMES[name]}", __name__), name)

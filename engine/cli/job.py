@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import traceback
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..error import InputError, Message, Place, RetouchError, UsageError
@@ -92,6 +93,7 @@ class Outcome(Generic[Product]):
     messages: tuple[Message, ...] = ()
     failed: bool = False
     template: bool = False  # found by a walk, and left out because Helm has to render it first
+    detail: str = ""  # what `-v` shows besides the messages
     documents: int = 0
     rewritten: int = 0
     rules: frozenset[str] = frozenset()  # that changed something
@@ -100,7 +102,21 @@ class Outcome(Generic[Product]):
 
 
 def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outcome[Product]:
-    """Do the job for one input. Errors of the input and of the rules are part of the outcome, not raised."""
+    """Do the job for one input. Whatever goes wrong is part of the outcome, not raised, so that others are still done.
+
+    An error that is none of ours has the traceback as its detail.
+    """
+    try:
+        return _perform(job, item, standard_input)
+    except MemoryError:
+        return _fail(item, "there is not enough memory to rewrite this file")
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, which must cost one file only
+        what = f"{type(error).__name__}: {error}"
+        text = f"internal error: {what}; nothing was written; please report it (-v shows where it is)"
+        return replace(_fail(item, text), detail=traceback.format_exc().rstrip())
+
+
+def _perform(job: Job[Product], item: Input, standard_input: bytes) -> Outcome[Product]:
     try:
         data = standard_input if item.path is None else read_file(item.path)
         text, encoding = read_text(data, item.name)
@@ -113,7 +129,7 @@ def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outc
         result = job.rewrite(text, item.name)
         product = job.produce(Reading(item, data, encoding, result))
     except RetouchError as error:
-        return _failure(item, text, error)
+        return _refuse(item, text, error)
     changed = [document for document in result.documents if document.changed]
     return Outcome(
         item,
@@ -126,12 +142,17 @@ def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outc
     )
 
 
-def _failure(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
+def _fail(item: Input, text: str) -> Outcome[Any]:
+    return Outcome(item, (Message("error", text, Place(item.name)),), failed=True)
+
+
+def _refuse(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
     if not (isinstance(error, InputError) and "{{" in text and _is_unreadable(text)):
         return Outcome(item, error.messages, failed=True)
-    if item.folder is not None:
-        return Outcome(item, template=True)
     first = error.messages[0]
+    if item.folder is not None:
+        detail = f"{first.place}: skipped: this looks like a Helm template; as YAML it fails: {first.text}"
+        return Outcome(item, template=True, detail=detail)
     sentence = f"this looks like a Helm template; render it first (`helm template`); as YAML it fails: {first.text}"
     return Outcome(item, (Message("error", sentence, first.place),), failed=True)
 
