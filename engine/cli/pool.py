@@ -85,7 +85,7 @@ class _Pool(Generic[Product]):
 
     def _start_worker(self) -> None:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._job), daemon=True)
+        process = self._context.Process(target=_work, args=(ours, theirs, self._job), daemon=True)
         with held_signals():
             process.start()
             self._workers[ours] = _Worker(process, deque())
@@ -136,8 +136,12 @@ def _describe(exit_code: int | None) -> str:
     return f"the process that worked on this file {how}"
 
 
-def _work(connection: Connection, job: Job[Product]) -> None:
-    """What a process does: the job for every input it is sent, until the first process has gone."""
+def _work(theirs: Connection, connection: Connection, job: Job[Product]) -> None:
+    """What a process does: the job for every input it is sent, until the first process has gone.
+
+    `theirs` is the other end, of which a copy of the first process has a copy; it must be closed to see that.
+    """
+    theirs.close()
     try:
         while True:
             for item, text in connection.recv():
