@@ -7,11 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from process import COMMAND, run
 
-COMMAND = [sys.executable, "-m", "retouch"]
+from retouch.cli import job
+
 SET = ("--set", "$.a=2")
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="this system has no /proc")
@@ -81,10 +84,9 @@ def test_several_processes_say_and_do_what_one_does(tmp_path: Path, arguments: l
         folder = tmp_path / jobs
         fill(folder / "in")
         (folder / "rules.yaml").write_text(RULES)
-        command = [*COMMAND, *arguments, "-r", "rules.yaml", "--jobs", jobs, "in"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
+        done = run(folder, *arguments, "-r", "rules.yaml", "--jobs", jobs, "in")
         files = {each.relative_to(folder): each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file()}
-        results.append((done.returncode, done.stdout, done.stderr.decode(), files))
+        results.append((done.returncode, done.stdout, done.stderr, files))
         shutil.rmtree(folder)
     assert results[0] == results[1]
     code, _out, said, files = results[0]
@@ -95,25 +97,22 @@ def test_several_processes_say_and_do_what_one_does(tmp_path: Path, arguments: l
         assert "6 Helm templates skipped" in said.splitlines()[-1]
 
 
-DYING = """
-import os, resource, signal, sys, time, retouch.cli.job as job
-from retouch.cli.command import main
+def die(how: str) -> None:
+    """From now on in this process, to read a file that is called bad ends so."""
+    read = job.read_file
 
-def read(path, how=sys.argv[1], read=job.read_file):
-    if path.name.startswith("bad"):
-        if how == "killed":
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif how == "exit":
-            os._exit(3)
-        elif how == "memory":
-            return read(path) * 10**12
-        elif how == "mistake":
+    def read_or_die(path: Path) -> bytes:
+        if path.name.startswith("bad"):
+            if how == "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            elif how == "exit":
+                os._exit(3)
+            elif how == "memory":
+                return read(path) * 10**12
             raise KeyError("x")
-    return read(path)
+        return read(path)
 
-job.read_file = read
-sys.exit(main(sys.argv[2:]))
-"""
+    job.read_file = read_or_die  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize(
@@ -132,10 +131,9 @@ def test_a_process_that_dies_costs_its_file_only(tmp_path: Path, how: str, jobs:
     bad = [tmp_path / f"bad{number}.yaml" for number in range(3)]
     for path in (*good, *bad):
         path.write_text("a: 1\n")
-    command = [sys.executable, "-c", DYING, how, "apply", "-i", *SET, "--jobs", jobs, "."]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    done = run(tmp_path, "apply", "-i", *SET, "--jobs", jobs, ".", before=partial(die, how))
     assert done.returncode == 2
-    lines = done.stderr.decode().splitlines()
+    lines = done.stderr.splitlines()
     assert lines[:3] == [f"{path.name}: error: {said}" for path in bad]
     assert lines[-1] == "43 files, 40 documents, 40 rewritten by 1 rule, 3 errors"
     assert {path.read_text() for path in good} == {"a: 2\n"}
@@ -144,10 +142,9 @@ def test_a_process_that_dies_costs_its_file_only(tmp_path: Path, how: str, jobs:
 
 def test_a_mistake_is_shown_with_where_it_is_on_request(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("a: 1\n")
-    command = [sys.executable, "-c", DYING, "mistake", "diff", "-v", *SET, "bad.yaml"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    done = run(tmp_path, "diff", "-v", *SET, "bad.yaml", before=partial(die, "mistake"))
     assert done.returncode == 2
-    assert "Traceback" in done.stderr.decode()
+    assert "Traceback" in done.stderr
 
 
 @needs_proc
@@ -173,15 +170,15 @@ def test_a_process_that_is_killed_while_it_works(tmp_path: Path) -> None:
     for number in range(120):
         (tmp_path / f"{number:03}.yaml").write_text("a: 1\n")
     command = [*COMMAND, "apply", "-i", *SET, "--jobs", "2", "."]
-    run = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
-    assert run.stderr is not None
-    run.stderr.readline()
-    children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    process.stderr.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert len(children) == 2
     os.kill(int(children[0]), signal.SIGKILL)
-    said = run.stderr.read().decode()
-    run.stderr.close()
-    code = run.wait(30)
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    code = process.wait(30)
     lost = [path.name for path in tmp_path.iterdir() if path.read_text() == "a: 1\n"]
     assert [line.partition(": error: ")[0] for line in said.splitlines() if "error: the process" in line] == lost
     assert len(lost) <= 1

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from process import COMMAND, run
 
 from retouch.cli import file as file_module
 from retouch.cli.file import write_file
 
-COMMAND = [sys.executable, "-m", "retouch"]
-IN_PLACE = [*COMMAND, "apply", "-i", "--set", "$.a=2"]
+IN_PLACE = ["apply", "-i", "--set", "$.a=2"]
 OLD, NEW = "a: 1\n", "a: 2\n"
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 linux = pytest.mark.skipif(sys.platform != "linux", reason="extended attributes and capabilities are those of Linux")
@@ -26,6 +26,7 @@ FULL = "its folder takes no new file (Permission denied), which a safe write beg
 
 DROP_BOUNDING = 24  # prctl(2): PR_CAPBSET_DROP
 CAPABILITIES = 41
+CAPABILITY_VERSION = 0x20080522  # capset(2)
 
 
 def make(*paths: Path) -> None:
@@ -38,14 +39,6 @@ def inside(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir())
 
 
-def run(
-    arguments: list[str], folder: Path, before: Callable[[], None] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        arguments, cwd=folder, capture_output=True, text=True, timeout=60, check=False, preexec_fn=before
-    )
-
-
 @pytest.fixture(scope="session")
 def unprivileged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], None] | None:
     """What makes a child an ordinary owner of its files: root without capabilities asks for permission, too."""
@@ -55,7 +48,8 @@ def unprivileged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], None]
 
     def drop() -> None:
         for capability in range(CAPABILITIES):
-            library.prctl(DROP_BOUNDING, capability, 0, 0, 0)
+            library.prctl(DROP_BOUNDING, capability, 0, 0, 0)  # for programs it runs
+        library.capset(struct.pack("Ii", CAPABILITY_VERSION, 0), bytes(24))  # for itself
 
     locked = tmp_path_factory.mktemp("locked") / "file"
     locked.touch(mode=0)
@@ -69,8 +63,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 KiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = as_root and run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)], tmp_path).returncode == 0
-    if not mounted:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder]
+    if not as_root or subprocess.run(mount, stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("a file system can be mounted by root only, and not in every container")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
@@ -80,7 +74,7 @@ def test_a_full_disk_costs_what_does_not_fit(small_disk: Path) -> None:
     make(small_disk / "a.yaml", small_disk / "c.yaml")
     large = OLD + "b: |\n" + "  text\n" * 5000
     (small_disk / "b.yaml").write_text(large)
-    done = run([*IN_PLACE, "."], small_disk)
+    done = run(small_disk, *IN_PLACE, ".")
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "a.yaml: 1 edit by set-1",
@@ -96,11 +90,11 @@ def test_a_full_disk_costs_what_does_not_fit(small_disk: Path) -> None:
 def test_a_file_system_that_is_read_only(small_disk: Path, tmp_path: Path) -> None:
     make(small_disk / "a.yaml", tmp_path / "b.yaml")
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    done = run([*IN_PLACE, "disk/a.yaml", "b.yaml"], tmp_path)
+    done = run(tmp_path, *IN_PLACE, "disk/a.yaml", "b.yaml")
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "disk/a.yaml: error: the file cannot be written: Read-only file system"
     assert ((small_disk / "a.yaml").read_text(), (tmp_path / "b.yaml").read_text()) == (OLD, NEW)
-    done = run([*COMMAND, "apply", "-o", "disk/new/", "--set", "$.a=2", "b.yaml"], tmp_path)
+    done = run(tmp_path, "apply", "-o", "disk/new/", "--set", "$.a=2", "b.yaml")
     assert (done.returncode, done.stderr) == (2, "disk/new: error: the folder cannot be made: Read-only file system\n")
 
 
@@ -110,7 +104,7 @@ def test_a_file_that_is_mounted_on_its_own(small_disk: Path, tmp_path: Path) -> 
     (tmp_path / "a.yaml").touch()
     subprocess.run(["mount", "--bind", small_disk / "a.yaml", tmp_path / "a.yaml"], check=True)
     try:
-        done = run([*IN_PLACE, "a.yaml", "b.yaml"], tmp_path)
+        done = run(tmp_path, *IN_PLACE, "a.yaml", "b.yaml")
         assert "a.yaml: error: the file cannot be written: no other file can take its place while" in done.stderr
         assert ((tmp_path / "a.yaml").read_text(), (tmp_path / "b.yaml").read_text()) == (OLD, NEW)
         assert inside(tmp_path) == ["a.yaml", "b.yaml", "disk"]
@@ -124,7 +118,7 @@ def test_a_limit_of_file_size(tmp_path: Path) -> None:
     make(tmp_path / "b.yaml")
     large = OLD + "b: |\n" + "  text\n" * 5000
     (tmp_path / "a.yaml").write_text(large)
-    done = run([*IN_PLACE, "."], tmp_path, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
+    done = run(tmp_path, *IN_PLACE, ".", before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "a.yaml: error: the file cannot be written: File too large"
     assert ((tmp_path / "a.yaml").read_text(), (tmp_path / "b.yaml").read_text()) == (large, NEW)
@@ -140,7 +134,7 @@ def test_what_nobody_may_read_or_write(tmp_path: Path, unprivileged: Callable[[]
     (tmp_path / "secret.yaml").chmod(0)
     (tmp_path / "shut.yaml").chmod(0o444)
     try:
-        done = run([*IN_PLACE, ".", "closed/a.yaml"], tmp_path, unprivileged)
+        done = run(tmp_path, *IN_PLACE, ".", "closed/a.yaml", before=unprivileged)
     finally:
         (tmp_path / "closed").chmod(0o700)
         (tmp_path / "full").chmod(0o755)
@@ -168,11 +162,11 @@ def test_an_owner_that_cannot_be_kept(tmp_path: Path, unprivileged: Callable[[],
     (tmp_path / "a.yaml").chmod(0o666)
     os.chown(tmp_path / "a.yaml", 1234, 0)
     (tmp_path / "a.yaml").chmod(0o6777)
-    done = run([*IN_PLACE, "a.yaml"], tmp_path, unprivileged)
+    done = run(tmp_path, *IN_PLACE, "a.yaml", before=unprivileged)
     said = "the file's owner (user 1234, group 0) cannot be kept; --no-preserve writes it as your own"
     assert (done.returncode, done.stderr) == (2, f"a.yaml: error: {said}\n")
     assert (tmp_path / "a.yaml").read_text() == OLD
-    done = run([*IN_PLACE, "--no-preserve", "a.yaml"], tmp_path, unprivileged)
+    done = run(tmp_path, *IN_PLACE, "--no-preserve", "a.yaml", before=unprivileged)
     found = (tmp_path / "a.yaml").stat()
     assert (done.returncode, found.st_uid, found.st_gid) == (0, 0, 0)
     assert stat.S_IMODE(found.st_mode) == 0o777  # not the rights of user 1234 any more
@@ -279,7 +273,7 @@ def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
     for name in names:
         make(tmp_path / name)
         (tmp_path / f".{os.fsdecode(os.fsencode(name)[:200])}.retouch-0123456789ab").touch()
-    assert run([*IN_PLACE, "-q", "."], tmp_path).returncode == 0
+    assert run(tmp_path, *IN_PLACE, "-q", ".").returncode == 0
     assert inside(tmp_path) == sorted(names)
     assert {(tmp_path / name).read_text() for name in names} == {NEW}
 
@@ -291,14 +285,16 @@ def test_a_leftover_that_is_none_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / ".a.yaml.retouch-folder").mkdir()
     (tmp_path / ".a.yaml.retouch-link").symlink_to("b.yaml")
     before = inside(tmp_path)
-    assert run([*IN_PLACE, "a.yaml"], tmp_path).returncode == 0
+    assert run(tmp_path, *IN_PLACE, "a.yaml").returncode == 0
     assert inside(tmp_path) == before
     assert (tmp_path / "a.yaml").read_text() == NEW
 
 
 def test_two_runs_at_once_are_one_after_the_other_for_each_file(tmp_path: Path) -> None:
     make(*(tmp_path / f"{number:02}.yaml" for number in range(30)))
-    runs = [subprocess.Popen([*IN_PLACE, "."], cwd=tmp_path, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    runs = [
+        subprocess.Popen([*COMMAND, *IN_PLACE, "."], cwd=tmp_path, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     said = "".join(each.communicate(timeout=60)[1] for each in runs)
     assert sorted({path.read_text() for path in tmp_path.iterdir()}) == [NEW]
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".yaml"] == []
@@ -312,7 +308,7 @@ def test_two_runs_at_once_are_one_after_the_other_for_each_file(tmp_path: Path) 
 def test_output_that_is_no_file_is_written_to(tmp_path: Path) -> None:
     make(tmp_path / "a.yaml")
     for target in ("-", "/dev/stdout"):
-        done = run([*COMMAND, "apply", "-o", target, "--set", "$.a=2", "a.yaml"], tmp_path)
+        done = run(tmp_path, "apply", "-o", target, "--set", "$.a=2", "a.yaml")
         assert (done.returncode, done.stdout) == (0, NEW)
     with (tmp_path / "out").open("w") as out:
         command = [*COMMAND, "apply", "-o", "/dev/stdout", "--set", "$.a=2", "a.yaml"]
@@ -331,7 +327,7 @@ def test_output_in_a_folder_has_the_same_structure(tmp_path: Path) -> None:
     make(*(tmp_path / "in" / name for name in ("a.yaml", "x/y/b.yaml", "x/c.json", "deep/er/d.yml")))
     (tmp_path / "in" / "x" / "c.json").write_text('{"a": 1}')
     make(tmp_path / "one.yaml")
-    done = run([*COMMAND, "apply", "-o", "out/put", "--set", "$.a=2", "in", "one.yaml"], tmp_path)
+    done = run(tmp_path, "apply", "-o", "out/put", "--set", "$.a=2", "in", "one.yaml")
     assert done.returncode == 0
     found = {str(each.relative_to(tmp_path / "out/put")) for each in (tmp_path / "out").rglob("*") if each.is_file()}
     assert found == {"a.yaml", "x/y/b.yaml", "x/c.json", "deep/er/d.yml", "one.yaml"}
