@@ -55,6 +55,8 @@ class Editor:
         self.json = json
         self.kubernetes = kubernetes
         self.edits: list[Edit] = []
+        self.first_entries: dict[Node, Node | None] = {}  # what of the text comes to the line of a dash; None: new text
+        self.taken: list[tuple[int, int]] = []  # what other edits replace, while comments are set
         self.comment_places: set[tuple[int, int]] = set()
         self.rules: tuple[str, ...] = ()
         self.written: set[Node] = set()  # nodes whose text is being written anew
@@ -190,6 +192,8 @@ class Editor:
             self._remarks.append(_Remark(old, new, written))
 
     def _set_comments(self) -> None:
+        others = settle(self.edits) if self._remarks else []
+        self.taken = [(edit.start, edit.end) for edit in others if edit.end > edit.start]
         for remark in self._remarks:
             self.rules = tuple(self.commented[remark.new])
             edit_comments(self, remark.old, remark.new, written=remark.written)
