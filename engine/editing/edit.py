@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..error import InputError, Place
 from ..node import MAPPING, SCALAR, Node, below
 from ..reading.kubernetes_scalar import ScalarError
-from ..reading.reference import References, is_merge
+from ..reading.reference import References
 from ..source import Source
 from . import edit_block, edit_flow, edit_value
 from .edit_comment import edit_comments
@@ -151,27 +151,30 @@ class Editor:
         steps = pair_members(old, new, self.plan.merges.get(old)) if kind == MAPPING else pair_items(old, new)
         if self.plan.keys:
             steps = [_with_key(step) if step.old in self.plan.keys else step for step in steps]
-        if all(step.new is None for step in steps):
+        if not any(step.new is not None and (step.old is not None or not self._is_bare(old)) for step in steps):
             return None
-        staying = all(step.old is not None and step.new is not None for step in steps)
-        if old.flow and not staying and not self.layout.has_brackets(old):
-            return None  # `[a: b]` holds one member only
         return steps
 
+    def _is_bare(self, node: Node) -> bool:
+        """Whether `node` is a mapping of one member without brackets, as in `[a: b]`."""
+        return node.flow and not self.layout.has_brackets(node)
+
     def _change_entries(self, old: Node, steps: list[Step], *, in_flow: bool) -> None:
+        bare = self._is_bare(old) and any(step.old is None for step in steps)
         for step in steps:
             if step.old is not None and step.new is not None:
                 self.reconcile(step.old, step.new, in_flow=in_flow or old.flow)
+        if bare:
+            self.put(old.start, old.start, "{")
         if old.flow:
             edit_flow.change_entries(self, old, steps)
         else:
             edit_block.change_entries(self, old, steps)
+        if bare:
+            self.put(old.end, old.end, "}")
 
     def _replace(self, old: Node, new: Node, *, in_flow: bool) -> bool:
         """Gives `old` the value of `new`; whether it had to be written anew."""
-        if original(old)[0] != SCALAR and not self.json and any(map(self._is_unnamed, old.opaque or ())):
-            message = "this mapping holds keys that JSON has no name for; it cannot be replaced without losing them"
-            raise InputError(message, self.place(old))
         new = self.plan.copies.get(old, new)
         if new.opaque:
             new = Node(new.kind, new.value)  # without what is no member
@@ -197,10 +200,6 @@ class Editor:
         for remark in self._remarks:
             self.rules = tuple(self.commented[remark.new])
             edit_comments(self, remark.old, remark.new, written=remark.written)
-
-    def _is_unnamed(self, entry: Node) -> bool:
-        """Whether an entry that is no member has a key that JSON has no name for."""
-        return entry.key is None and not is_merge(self.text, entry)
 
     def anchor_of(self, node: Node) -> str:
         """The anchor that the text of `node`, written anew, begins with, and a blank; nothing where it needs none."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..error import InputError
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
+from .edit_key import rename_key
 from .pairing import Step, deepest_last, entries_of, original
 from .removal import Span, join_spans, with_blank_lines
 from .style import at_flow, at_sibling_values
-from .yaml_writer import Style, entry_lines, flow_text, has_lines, scalar_text
+from .yaml_writer import Style, entry_lines, flow_text, has_lines, needs_question_mark, scalar_text
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -44,7 +44,7 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
             continue
         kept = above = step
         if step.key is not None:
-            rename_key(editor, step.old, step.key)
+            rename_key(editor, step.old, step.key, flow=False)
     _add(editor, old, added, previous, None, column)
     _drop(editor, old, dropped, above, column, replaced=bool(added), last=True)
     if kept is not None and previous is not kept and previous is not None and not added:
@@ -59,15 +59,6 @@ def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) 
         last = deepest_last(kept.old)
         literal = kept.new is not kept.old or last in editor.changed or last.style in ("|", ">")
         editor.needs_line_break |= literal and ends_in_literal(kept.new)
-
-
-def rename_key(editor: Editor, node: Node, name: str) -> None:
-    """Replaces the key of an entry, in the quotes it has where they can hold the new name."""
-    quote = editor.text[node.key_start]
-    if quote in "|>" or "\n" in editor.text[node.key_start : node.key_end]:
-        raise InputError("a key on several lines cannot be renamed", editor.place(node))
-    like = quote if quote in "\"'" else None
-    editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, like=like, key=True))
 
 
 def lines_of(editor: Editor, node: Node, column: int) -> Span:
@@ -225,10 +216,8 @@ def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, be
     for step in added:
         node: Node = step.new  # type: ignore[assignment]  # a step that adds has a new node
         like = _flow_sibling(siblings, node)
-        if like is None:
-            lines = entry_lines(step.key, node, column, style)
-        else:
-            lines = _flow_entry(step.key, node, at_flow(style, like, editor.layout))
+        flow = None if like is None else _flow_entry(step.key, node, at_flow(style, like, editor.layout))
+        lines = flow or entry_lines(step.key, node, column, style)
         entries.append(["", " " * column + lines[0], *lines[1:]] if blank and entries else lines)
     return entries
 
@@ -254,7 +243,8 @@ def _flow_sibling(siblings: Sequence[Node], node: Node) -> Node | None:
     """
     if node.kind == SCALAR or not node.value or node.comment_line or node.comment_above or node.start >= 0:
         return None
-    alike = [child for child in siblings if original(child)[0] == node.kind and original(child)[1]]
+    written = (child for child in siblings if child.alias is None)
+    alike = [child for child in written if original(child)[0] == node.kind and original(child)[1]]
     if node.kind == SEQUENCE:
         alike = [child for child in alike if _is_deep(original(child)[1]) == _is_deep(node.value)]
     if not alike or not all(child.flow for child in alike):
@@ -262,11 +252,13 @@ def _flow_sibling(siblings: Sequence[Node], node: Node) -> Node | None:
     return None if any(has_lines(below) for below in walk(node)) else alike[-1]
 
 
-def _flow_entry(key: str | None, node: Node, style: Style) -> list[str]:
+def _flow_entry(key: str | None, node: Node, style: Style) -> list[str] | None:
+    """The line of an entry with its value in flow style; None where its key has to stand on a line of its own."""
     text = flow_text(node, style)
     if key is None:
         return ["-" + " " * (style.gap - 1) + text]
-    return [f"{scalar_text(key, style, key=True)}: {text}"]
+    name = scalar_text(key, style, key=True)
+    return None if needs_question_mark(name, style) else [f"{name}: {text}"]
 
 
 def _is_deep(items: Sequence[Node]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..node import SCALAR, Node
 from ..reading.yaml_mark import colon_end
+from .edit_key import rename_key
 from .node_property import keeps_properties
 from .pairing import Step, original
 from .removal import Span, with_blank_lines
@@ -17,8 +18,9 @@ from .yaml_writer import Style, flow_entry, flow_text, scalar_text
 if TYPE_CHECKING:
     from .edit import Editor
 
-_COMMA = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*,")
+_COMMA = re.compile(r"(?:#[^\r\n]*)?(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*,")
 _BLANKS = re.compile(r"[ \t]*")
+_LINE_BREAK = re.compile(r"[\r\n]")
 _WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -43,7 +45,7 @@ def _behind_colon(editor: Editor, old: Node, text: str) -> str:
     """The text of a value for a key that has none; a key on several lines needs its `?` then."""
     if old.key_start < 0 or colon_end(editor.text, old.key_end) is not None:
         return f" {text}"
-    if "\n" in editor.text[old.key_start : old.key_end] and _start(editor, old) == old.key_start:
+    if _LINE_BREAK.search(editor.text, old.key_start, old.key_end) and _start(editor, old) == old.key_start:
         editor.put(old.key_start, old.key_start, "? ")
     return f": {text}"
 
@@ -57,7 +59,7 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
         return
     for step in kept:
         if step.old is not None and step.key is not None:
-            rename_key(editor, step.old, step.key)
+            rename_key(editor, step.old, step.key, flow=True)
     standing = [step for step in steps if step.old is not None]
     behind = len(standing) - next(number for number, step in enumerate(reversed(standing)) if step.new is not None)
     ends = _drop_last(editor, standing[behind - 1 :])
@@ -74,13 +76,6 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
             _add(editor, olds, added, previous, step.old, style, ends=False)
             previous, added = step.old, []
     _add(editor, olds, added, previous, None, style, ends=ends)
-
-
-def rename_key(editor: Editor, node: Node, name: str) -> None:
-    """Replaces the key of a member, in the quotes it has where they can hold the new name."""
-    quote = editor.text[node.key_start]
-    like = quote if quote in "\"'" else None
-    editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, flow=True, like=like, key=True))
 
 
 def _rewrite_inside(editor: Editor, steps: Sequence[Step], style: Style) -> None:
@@ -165,6 +160,7 @@ def _drop_last(editor: Editor, steps: Sequence[Step]) -> bool:
     ends = _COMMA.match(editor.text, end) is None
     if ends and "#" not in editor.text[begin:end]:
         editor.put(begin, end, "")
+        _set_off(editor, staying)
         return True
     for node in dropped:
         _drop(editor, node)
@@ -172,6 +168,12 @@ def _drop_last(editor: Editor, steps: Sequence[Step]) -> bool:
     if ends and comma:
         editor.put(comma.end() - 1, comma.end(), "")
     return ends
+
+
+def _set_off(editor: Editor, node: Node) -> None:
+    """Puts a blank behind the colon of a member without a value: in `{a:}` it would be part of the key to some."""
+    if node.key_end < node.start == node.end and editor.text[node.end - 1] == ":":
+        editor.put(node.end, node.end, " ")
 
 
 def _add(
@@ -199,11 +201,12 @@ def _add(
     separator = _separator(editor, olds, kept, style)
     entries = separator.join(_entry(step, style, editor, _start(editor, kept)) for step in added)
     end = _end(kept)
+    _set_off(editor, kept)
     comma = _COMMA.match(editor.text, end)
     line_end = editor.layout.line_end(end)
     rest = editor.text[comma.end() if comma else end : line_end]
     if separator == style.comma or "#" not in rest:
-        editor.put(end, end, separator + entries)
+        editor.put(end, end, separator + entries + (" " if editor.text[end] == "#" else ""))
         return
     # the comment behind `kept` stays with it: the comma goes before it, the new lines below
     own_comma = comma is not None and comma.end() <= line_end and not ends

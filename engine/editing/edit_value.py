@@ -12,11 +12,12 @@ from .edit_block import drop_all, end_of, ends_in_literal
 from .edit_comment import with_comment
 from .node_property import keeps_properties
 from .pairing import original
-from .yaml_writer import Style, block_lines, is_block, literal_lines, member_value_lines, scalar_text, value_lines
+from .yaml_writer import Style, is_block, literal_lines, member_value_lines, scalar_text, value_lines
 
 if TYPE_CHECKING:
     from .edit import Editor
 
+_BLANKS = re.compile(r"[ \t]*")
 _DIGIT = re.compile("[1-9]")
 
 
@@ -41,8 +42,7 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
     elif old.style in ("|", ">"):
         _replace_block_scalar(editor, old, new, inline, lines)
     else:
-        start, inline = _beside_properties(editor, old, new, inline)
-        _put_spaced(editor, start, old.end, inline)
+        _put_value(editor, old, new, old.end, inline)
         end = layout.line_end(old.end)
         editor.put(end, end, lines)
 
@@ -58,37 +58,63 @@ def _lift_comments(editor: Editor, old: Node, inline: str, below: list[str]) -> 
 
 
 def _put_spaced(editor: Editor, start: int, end: int, text: str) -> None:
-    """Puts `text`, set off from a comment that stands directly behind it."""
-    editor.put(start, end, text + " " if editor.text[end : end + 1] == "#" else text)
+    """Puts `text`, set off from what stands directly before it, and from a comment directly behind it."""
+    before = "" if editor.text[max(start - 1, 0)] in " \t\r\n\ufeff" or start == 0 else " "
+    after = " " if editor.text[end : end + 1] == "#" else ""
+    editor.put(start, end, before + text + after if text else text)
 
 
-def _beside_properties(editor: Editor, old: Node, new: Node, inline: str) -> tuple[int, str]:
-    """From where the text of a scalar or flow collection is replaced, and by what: its tag may stay or go."""
-    keeps = old.value_start == old.start or keeps_properties(editor, old, new)
-    if not inline:
-        return _behind_head(editor, old, keeps=keeps), ""
-    if old.value_start == old.start:
-        return old.start, inline
-    if keeps:
-        beside = editor.text[old.value_start - 1] in " \t\r\n"
-        return old.value_start, inline if beside else f" {inline}"
-    end = editor.layout.properties_end(old)
-    if editor.layout.line_end(end) < old.value_start:
-        start = old.start
-        while editor.layout.inline(start) and editor.text[start - 1] in " \t":
-            start -= 1
-        editor.put(start, end, "")
-        return old.value_start, inline
-    return old.start, inline
+def _put_value(editor: Editor, old: Node, new: Node, end: int, inline: str) -> None:
+    """Puts `inline` in the place of a scalar or flow collection that ends at `end`.
+
+    With nothing to put there (the value goes below) what stands between the key or dash and the old value goes
+    too, but for comments.
+    """
+    layout, text = editor.layout, editor.text
+    behind, start = _find_place(editor, old, new)
+    if inline and not _is_too_far_left(editor, old, inline):
+        _put_spaced(editor, start, end, inline)
+        return
+    if "#" not in text[behind:start]:
+        editor.put(behind, end, f" {inline}" if inline or text[end] == "#" else "")
+        return
+    if inline:
+        editor.put(behind, behind, f" {inline}")
+    comment = _BLANKS.match(text, end).end()  # type: ignore[union-attr]  # it matches everywhere
+    if text[comment] == "#":
+        editor.put(start, comment, "")
+    else:
+        editor.put(layout.before_break(layout.line_start(start)), end, "")
 
 
-def _behind_head(editor: Editor, old: Node, *, keeps: bool) -> int:
-    """From where a value goes that gives way to a block below: comments on lines above it stay."""
+def _find_place(editor: Editor, old: Node, new: Node) -> tuple[int, int]:
+    """Behind what stays before a value (its key, dash or tag), and where the value begins; a tag that goes is taken."""
     layout = editor.layout
-    line = layout.line_start(old.value_start)
-    if keeps and old.key_start >= 0 and line > layout.indicator_end(old):
-        return layout.before_break(line)
-    return layout.properties_end(old) if keeps and old.value_start > old.start else layout.indicator_end(old)
+    properties = layout.properties_end(old)
+    if old.value_start > old.start and keeps_properties(editor, old, new):
+        return properties, old.value_start
+    if old.value_start > old.start and layout.line_end(properties) < old.value_start:
+        _drop_properties(editor, old.start, properties)
+        return layout.indicator_end(old), old.value_start
+    return layout.indicator_end(old), old.start
+
+
+def _drop_properties(editor: Editor, start: int, end: int) -> None:
+    """Takes out a tag and an anchor that stand on a line above their value; the line too if there is nothing else."""
+    layout, text = editor.layout, editor.text
+    if not layout.inline(start) and not text[end : layout.line_end(end)].strip():
+        editor.put(layout.line_start(start), layout.next_line(end), "")
+        return
+    while text[start - 1 : start] in (" ", "\t"):
+        start -= 1
+    editor.put(start, end, "")
+
+
+def _is_too_far_left(editor: Editor, old: Node, inline: str) -> bool:
+    """Whether `inline` cannot stand where a block scalar does: its header may be no deeper than its key."""
+    if old.style not in ("|", ">") or inline[0] in "|>" or old.key_start < 0 or editor.layout.inline(old.start):
+        return False
+    return editor.layout.column(old.start) <= editor.layout.home_column(old)
 
 
 def _fill_empty(editor: Editor, old: Node, inline: str, lines: str) -> None:
@@ -106,7 +132,7 @@ def _fill_empty(editor: Editor, old: Node, inline: str, lines: str) -> None:
         editor.put(end, end, f"{layout.newline(head)}{pad}:{' ' if inline else ''}{inline}{lines}")
         return
     if inline:
-        _put_spaced(editor, head, head, f" {inline}")
+        _put_spaced(editor, head, head, inline)
     end = layout.line_end(head)
     editor.put(end, end, lines)
 
@@ -149,14 +175,13 @@ def _has_properties_below(editor: Editor, old: Node, behind: int) -> bool:
 
 def _replace_block_scalar(editor: Editor, old: Node, new: Node, inline: str, lines: str) -> None:
     header = editor.layout.header_end(old)
-    start, inline = _beside_properties(editor, old, new, inline)
-    _put_spaced(editor, start, header, inline)
+    _put_value(editor, old, new, header, inline)
     editor.put(editor.layout.line_end(header), max(old.end, editor.layout.line_end(header)), lines)
 
 
 def _replace_root(editor: Editor, old: Node, new: Node, inline: str, lines: str) -> None:
     layout = editor.layout
-    start, inline = _beside_properties(editor, old, new, inline)
+    start = _find_place(editor, old, new)[1]
     end = old.end
     if old.style in ("|", ">"):
         end = layout.header_end(old)
@@ -187,14 +212,23 @@ def _value_lines(editor: Editor, old: Node, new: Node, bottom: int) -> tuple[str
         return editor.anchor_of(new) + inline, below
     if old.key_start < 0:
         return value_lines(new, 0 if layout.inline(old.start) else layout.column(old.start), 0, style)
-    if layout.is_dash(old):
-        beside = old.start > old.key_end and not layout.text[old.key_end : old.start].strip(" ")
-        column = layout.column(old.start) if beside else layout.column(old.key_end) + 1  # behind one blank
-        if is_block(new, style) and old.value_start > old.start and keeps_properties(editor, old, new):
-            first, *rest = block_lines(new, column, style)
-            return "", [" " * column + first, *rest]
-        return value_lines(new, column, parent, style)
-    return member_value_lines(new, parent, style)
+    if not layout.is_dash(old):
+        return member_value_lines(new, parent, style)
+    inline, below = value_lines(new, _item_column(editor, old), parent, style)
+    if is_block(new, style) and old.value_start > old.start and keeps_properties(editor, old, new):
+        return "", [" " * _item_column(editor, old) + inline, *below]
+    return inline, below
+
+
+def _item_column(editor: Editor, old: Node) -> int:
+    """The column of what comes in the place of a list item."""
+    layout = editor.layout
+    if old.flow or original(old)[0] == SCALAR:
+        for start in (old.value_start, old.start):
+            if start != old.end and not layout.inline(start):
+                return layout.column(start)
+    beside = old.start > old.key_end and not layout.text[old.key_end : old.start].strip(" ")
+    return layout.column(old.start) if beside else layout.column(old.key_end) + 1  # behind one blank
 
 
 def _scalar_like(editor: Editor, old: Node, new: Node, style: Style, bottom: int) -> tuple[str, list[str]]:

@@ -85,7 +85,7 @@ class _Habits:
         if kind == SCALAR and node.style in ("'", '"'):
             self.quotes[node.style] += 1
             self.seen += 1
-        if not children:
+        if not children or node.alias is not None:
             return
         self.seen += 1
         if kind == SEQUENCE and all(original(child)[0] == SCALAR for child in children):
@@ -195,7 +195,8 @@ def _originals(root: Node) -> Iterable[Node]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(_children(*original(node))))
+        if node.alias is None:
+            stack.extend(child for child in reversed(_children(*original(node))) if child.start >= 0)
 
 
 def _children(kind: int, content: object) -> list[Node]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
+from ..reading.plain_text import LONGEST_KEY
 from ..reading.scalar import canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from ..value import Value, equal
 
@@ -168,7 +169,15 @@ def flow_text(node: Node, style: Style, depth: str = "") -> str:
 
 def flow_entry(key: str, node: Node, style: Style, depth: str = "") -> str:
     """One member of a flow mapping."""
-    return scalar_text(key, style, flow=True, key=True) + style.colon + flow_text(node, style, depth)
+    name = scalar_text(key, style, flow=True, key=True)
+    if needs_question_mark(name, style):
+        name = f"? {name} "
+    return name + style.colon + flow_text(node, style, depth)
+
+
+def needs_question_mark(name: str, style: Style) -> bool:
+    """Whether a key, as it is written, is so long that YAML readers do not look for its colon without a `?`."""
+    return len(name) > LONGEST_KEY and not style.json
 
 
 def block_lines(node: Node, column: int, style: Style) -> list[str]:
@@ -194,6 +203,8 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
     else:
         name = scalar_text(key, style, key=True)
         inline, below = member_value_lines(node, column, replace(style, align=0) if style.align else style)
+        if needs_question_mark(name, style):
+            heading, name = [f"? {name}"], ""
         first = f"{name}: ".ljust(style.align) + inline if inline else f"{name}:"
     above, beside = style.own_comments(node)
     if node.comment_line and not (key is None and is_block(node, style) and _begins_with_comment(node, style)):

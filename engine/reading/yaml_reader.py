@@ -24,7 +24,7 @@ from ..source import Source
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS
 from .reference import References, merge_sources
-from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end
+from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end, properties_start
 from .yaml_schema import MAX_DEPTH, Duplicate, PlainKey, Schema, set_aside
 
 try:
@@ -134,6 +134,7 @@ class _Builder:
         self.anchors: dict[str, Node | None] = {}  # None while the node that has it is open
         self.references = References()
         self.duplicates: list[Duplicate] = []
+        self.previous: Any = None  # the event before the one at hand
 
     def read(self, events: Iterator[Any], *, core: bool) -> YamlReading | None:
         handlers: dict[type, Callable[[Any], None]] = {
@@ -148,6 +149,7 @@ class _Builder:
             handle = handlers.get(type(event))
             if handle is not None:
                 handle(event)
+            self.previous = event
         return None if self.root is None else self._finish(self.root, core=core)
 
     def _finish(self, root: Node, *, core: bool) -> YamlReading:
@@ -201,20 +203,23 @@ class _Builder:
         text: str = event.value
         key = _Key(text, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
         key.tag = event.tag
+        count = _count_properties(event)
+        if count:
+            key.start = properties_start(self.text, key.start, count, self.previous.end_mark.index + self.lead)
         if event.style and event.style in "|>":
-            header = properties_end(self.text, key.start, _count_properties(event))
+            header = properties_end(self.text, key.start, count)
             key.end = block_scalar_end(self.text, header, key.end, text)
+        elif not text and not event.style and event.tag in (None, "tag:yaml.org,2002:null"):
+            key.name = None
         elif event.tag is not None:
             key.odd = True
         elif not event.style:
-            if key.start == key.end:
-                key.name = None
             key.merge = text == "<<"
             key.odd = text[:1] in NUMBER_STARTS or text in OLD_WORDS
         if event.anchor is not None:
             key.node = self.anchors[event.anchor] = Node(SCALAR, text, key.start, key.end)
             self.references.anchors.append((key.node, event.anchor))
-            key.node.style, key.node.tag = event.style, event.tag
+            key.node.style, key.node.tag = event.style or None, event.tag
         return key
 
     def _add_item(self, parent: Node, node: Node) -> None:
@@ -302,6 +307,7 @@ class _Builder:
         node.tag = event.tag
         count = _count_properties(event)
         if count:
+            node.start = properties_start(self.text, node.start, count, self.previous.end_mark.index + self.lead)
             node.value_start = properties_end(self.text, node.start, count)
 
     def _alias(self, event: Any) -> Node:
