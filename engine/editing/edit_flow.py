@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..node import SCALAR, Node
 from ..reading.yaml_mark import colon_end
 from .edit_key import rename_key
+from .edit_text import Edit
 from .node_property import keeps_properties
 from .pairing import Step, original
 from .removal import Span, with_blank_lines
@@ -196,7 +197,8 @@ def _add(
         if following is not None:
             separator = _separator(editor, olds, following, style)
             start = _start(editor, following)
-            editor.put(start, start, "".join(_entry(step, style, editor, start) + separator for step in added))
+            text = "".join(_entry(step, style, editor, start) + separator for step in added)
+            editor.edits.insert(0, Edit(start, start, text, editor.rules))  # before a bracket that `following` gets
         return
     separator = _separator(editor, olds, kept, style)
     entries = separator.join(_entry(step, style, editor, _start(editor, kept)) for step in added)

@@ -140,6 +140,7 @@ def literal_lines(
     if needs_escapes(text) or not text.strip("\n\t ") or (ends > 1 and not keeps):
         return None
     folded = like == ">" and "\n" not in body and body[:1] not in " \t"
+    step = min(step, 9) if body[0] in " \t\n" else step  # what an indicator can say
     header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("-", "", "+")[min(ends, 2)]
     pad = " " * (column + step)
     return [header, *(pad + line if line else "" for line in body.split("\n")), *[""] * (ends - 1)]
