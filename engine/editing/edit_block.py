@@ -56,9 +56,8 @@ def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) 
     if kept.old is None or dropped is None:
         return
     if editor.layout.extent_end(end_of(dropped), column) == len(editor.text):
-        last = deepest_last(kept.old)
-        literal = kept.new is not kept.old or last in editor.changed or last.style in ("|", ">")
-        editor.needs_line_break |= literal and ends_in_literal(kept.new)
+        literal = kept.new is not kept.old or deepest_last(kept.old).style in ("|", ">")
+        editor.needs_line_break |= (literal or editor.is_touched(kept.old)) and ends_in_literal(kept.new)
 
 
 def lines_of(editor: Editor, node: Node, column: int) -> Span:

@@ -73,9 +73,9 @@ def _first_entry(editor: Editor, node: Node) -> Node | None:
 
 def _edit_line(editor: Editor, node: Node, text: str) -> None:
     first = _first_entry(editor, node)
-    while first is not None and node not in editor.written:
+    while first is not None and node not in editor.replaced:
         node, first = first, _first_entry(editor, first)
-    if node in editor.written or editor.first_entries.get(node, node) is None:
+    if node in editor.replaced or editor.first_entries.get(node, node) is None:
         return  # it was written anew, with this comment
     start, behind = _find_comment(editor, node)
     comment = f"# {text}"
