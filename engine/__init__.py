@@ -20,17 +20,21 @@ from .error import (
 
 if TYPE_CHECKING:
     from .editing.edit import Edit
+    from .explain import DerivedRow, DerivedTable, Location, RowReference, derive_facts
     from .loader import Rules, load, load_text
     from .reading.document import Resource
     from .result import DocumentResult, Rewrite
-    from .rewriter import apply_patch, make_patch, rewrite, rewrite_object
+    from .rewriter import apply_patch, make_patch, rewrite, rewrite_all, rewrite_object
 
 __all__ = [
+    "DerivedRow",
+    "DerivedTable",
     "DocumentResult",
     "Edit",
     "FileError",
     "GuardError",
     "InputError",
+    "Location",
     "Message",
     "PatchError",
     "Place",
@@ -38,28 +42,37 @@ __all__ = [
     "Resource",
     "RetouchError",
     "Rewrite",
+    "RowReference",
     "RuleError",
     "Rules",
     "UsageError",
     "apply_patch",
+    "derive_facts",
     "load",
     "load_text",
     "make_patch",
     "rewrite",
+    "rewrite_all",
     "rewrite_object",
 ]
 
 _HOMES = {
+    "DerivedRow": "explain",
+    "DerivedTable": "explain",
     "DocumentResult": "result",
     "Edit": "editing.edit",
+    "Location": "explain",
     "Resource": "reading.document",
     "Rewrite": "result",
+    "RowReference": "explain",
     "Rules": "loader",
     "apply_patch": "rewriter",
+    "derive_facts": "explain",
     "load": "loader",
     "load_text": "loader",
     "make_patch": "rewriter",
     "rewrite": "rewriter",
+    "rewrite_all": "rewriter",
     "rewrite_object": "rewriter",
 }
 

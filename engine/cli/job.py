@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from ..error import InputError, Message, Place, RetouchError, UsageError
 from ..reading.document import read
 from ..result import Rewrite
-from ..rewriter import patch_text, rewrite
+from ..rewriter import patch_text, rewrite, rewrite_together
 from .file import Encoding, read_file, read_text
 from .patch_format import DocumentPatch, select
 from .rule_choice import RuleChoice, load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from .find import Input
 
@@ -36,6 +36,13 @@ class ByRules:
 
     def __call__(self, text: str, file: str) -> Rewrite:
         return rewrite(text, load_rules(self.choice), file=file, verify=self.verify)
+
+    def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
+        """Rewrite texts, each given as (file, text), in one run, so that facts are derived from all of them.
+
+        Gives what `rewriter.rewrite_together` does.
+        """
+        return rewrite_together(texts, load_rules(self.choice), verify=self.verify, optional=optional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,7 @@ class Outcome(Generic[Product]):
     item: Input
     messages: tuple[Message, ...] = ()
     failed: bool = False
+    held: bool = False  # nothing is wrong with it, and it must stay as it is: the run was refused because of another
     template: bool = False  # found by a walk, and left out because Helm has to render it first
     documents: int = 0
     rewritten: int = 0
@@ -101,19 +109,67 @@ class Outcome(Generic[Product]):
 
 def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outcome[Product]:
     """Do the job for one input. Errors of the input and of the rules are part of the outcome, not raised."""
+    read = _read(item, standard_input)
+    if isinstance(read, Outcome):
+        return read
+    try:
+        result = job.rewrite(read.text, item.name)
+    except RetouchError as error:
+        return _failure(item, read.text, error)
+    return _finish(job, read, result)
+
+
+def perform_together(
+    job: Job[Product], items: Sequence[Input], standard_inputs: Sequence[bytes]
+) -> list[Outcome[Product]]:
+    """Do a job by rules that look at all documents for all inputs in one run. The outcomes, in order."""
+    assert isinstance(job.rewrite, ByRules)
+    readings = [_read(item, given) for item, given in zip(items, standard_inputs, strict=True)]
+    found = [each for each in readings if isinstance(each, _Read)]
+    templates = {place for place, each in enumerate(found) if each.item.folder is not None and "{{" in each.text}
+    unread = any(isinstance(each, Outcome) for each in readings)
+    results = iter(job.rewrite.together([(each.item.name, each.text) for each in found], templates))
+    outcomes = []
+    for each in readings:
+        if isinstance(each, Outcome):
+            outcomes.append(each)
+            continue
+        result = next(results)
+        if isinstance(result, RetouchError):
+            outcomes.append(_failure(each.item, each.text, result))
+        elif result is None or unread:
+            outcomes.append(Outcome(each.item, failed=True, held=True))
+        else:
+            outcomes.append(_finish(job, each, result))
+    return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An input that was read."""
+
+    item: Input
+    data: bytes
+    text: str
+    encoding: Encoding
+
+
+def _read(item: Input, standard_input: bytes) -> _Read | Outcome[Any]:
     try:
         data = standard_input if item.path is None else read_file(item.path)
-        text, encoding = read_text(data, item.name)
+        return _Read(item, data, *read_text(data, item.name))
     except RetouchError as error:
         return Outcome(item, error.messages, failed=True)
-    messages = []
-    if item.path is None and not text.strip():
+
+
+def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]:
+    item, messages = read.item, []
+    if item.path is None and not read.text.strip():
         messages.append(Message("warning", "standard input is empty", Place(item.name)))
     try:
-        result = job.rewrite(text, item.name)
-        product = job.produce(Reading(item, data, encoding, result))
+        product = job.produce(Reading(item, read.data, read.encoding, result))
     except RetouchError as error:
-        return _failure(item, text, error)
+        return _failure(item, read.text, error)
     changed = [document for document in result.documents if document.changed]
     return Outcome(
         item,

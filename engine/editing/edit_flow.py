@@ -19,7 +19,7 @@ from .yaml_writer import Style, flow_entry, flow_text, scalar_text
 if TYPE_CHECKING:
     from .edit import Editor
 
-_COMMA = re.compile(r"(?:#[^\r\n]*)?(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*,")
+_COMMA = re.compile(r"(?:#[^\r\n]*+)?+(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*+)*+,")
 _BLANKS = re.compile(r"[ \t]*")
 _LINE_BREAK = re.compile(r"[\r\n]")
 _WHITE_SPACE = re.compile(r"[ \t\r\n]*")
@@ -102,8 +102,7 @@ def _end(node: Node) -> int:
 
 
 def _line_indent(editor: Editor, offset: int) -> str:
-    line = editor.text[editor.layout.line_start(offset) : offset]
-    return line[: len(line) - len(line.lstrip(" \t"))]
+    return _BLANKS.match(editor.text, editor.layout.line_start(offset), offset)[0]  # type: ignore[index]  # it matches everywhere
 
 
 def _separator(editor: Editor, olds: Sequence[Node], node: Node, style: Style) -> str:
@@ -208,8 +207,7 @@ def _add(
     _set_off(editor, kept)
     comma = _COMMA.match(editor.text, end)
     line_end = editor.layout.line_end(end)
-    rest = editor.text[comma.end() if comma else end : line_end]
-    if separator == style.comma or "#" not in rest:
+    if separator == style.comma or "#" not in editor.text[comma.end() if comma else end : line_end]:
         editor.put(end, end, separator + entries + (" " if editor.text[end] == "#" else ""))
         return
     # the comment behind `kept` stays with it: the comma goes before it, the new lines below

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # The parsers take a `#` directly behind a quote or a bracket for a comment, too.
-_SPACE = r"(?:#[^\r\n]*)?(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*"
+_SPACE = r"(?:#[^\r\n]*+)?+(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*+)*+"
 _COLON = re.compile(_SPACE + ":")
 _DASH = re.compile(_SPACE + "-")
 _PROPERTY = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)" + _SPACE)
