@@ -266,9 +266,8 @@ def is_block(node: Node, style: Style) -> bool:
     """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
     if node.kind == SCALAR or not (node.value or node.opaque):
         return False
-    if node.start < 0 and node.flow:  # a copy
-        return False
-    if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
+    standing = node.start >= 0 or node.origin is not None
+    if standing and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
     scalars = node.kind == SEQUENCE and all(item.kind == SCALAR and not has_lines(item) for item in node.value)
     return not (style.flow_lists and scalars)
