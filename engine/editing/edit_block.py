@@ -56,9 +56,8 @@ def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) 
     if kept.old is None or dropped is None:
         return
     if editor.layout.extent_end(end_of(dropped), column) == len(editor.text):
-        last = deepest_last(kept.old)
-        literal = kept.new is not kept.old or last in editor.changed or last.style in ("|", ">")
-        editor.needs_line_break |= literal and ends_in_literal(kept.new)
+        literal = kept.new is not kept.old or deepest_last(kept.old).style in ("|", ">")
+        editor.needs_line_break |= (literal or editor.is_touched(kept.old)) and ends_in_literal(kept.new)
 
 
 def lines_of(editor: Editor, node: Node, column: int) -> Span:
@@ -134,6 +133,8 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
     staying = next((number for number, step in enumerate(steps) if step.old and step.new), len(steps))
     coming = [step for step in steps[:staying] if step.old is None]
     if coming:
+        editor.first_entries[old] = None
+        _pass_on_comment(old, coming[0].new)
         lines = _joined(editor, _new_lines(editor, old, coming, column, end), column)
         editor.put(begin, editor.layout.before_break(end), lines.removeprefix(" " * column))
         return [step for step in steps if step is not first and step not in coming]
@@ -147,7 +148,14 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
     while editor.text[end : end + 1] in (" ", "\t", "\r", "\n"):
         end += 1
     editor.put(begin, end, "")
+    editor.first_entries[old] = left[0].old
     return left
+
+
+def _pass_on_comment(old: Node, first: Node | None) -> None:
+    """Gives a new first entry on the line of a dash the comment that a rule set on that line."""
+    if first is not None and first.comment_line is None:
+        first.comment_line = old.comment_line
 
 
 def _add(

@@ -140,6 +140,7 @@ def literal_lines(
     if needs_escapes(text) or not text.strip("\n\t ") or (ends > 1 and not keeps):
         return None
     folded = like == ">" and "\n" not in body and body[:1] not in " \t"
+    step = min(step, 9) if body[0] in " \t\n" else step  # what an indicator can say
     header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("-", "", "+")[min(ends, 2)]
     pad = " " * (column + step)
     return [header, *(pad + line if line else "" for line in body.split("\n")), *[""] * (ends - 1)]
@@ -265,9 +266,8 @@ def is_block(node: Node, style: Style) -> bool:
     """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
     if node.kind == SCALAR or not (node.value or node.opaque):
         return False
-    if node.start < 0 and node.flow:  # a copy
-        return False
-    if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
+    standing = node.start >= 0 or node.origin is not None
+    if standing and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
     scalars = node.kind == SEQUENCE and all(item.kind == SCALAR and not has_lines(item) for item in node.value)
     return not (style.flow_lists and scalars)
