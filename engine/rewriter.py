@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .editing.edit import Edit, Editor, splice
-from .editing.guard import check
+from .editing.guard import check, check_cut
 from .editing.pairing import original_plain
 from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
 from .evaluation.evaluate import evaluate
@@ -186,6 +186,8 @@ def _rewrite(text: str, file: str | None, act: Callable[[Document], _Outcome], *
         progress.fail(error)
     if progress.errors:
         raise progress.kind.of(progress.errors)
+    if verify and progress.edits:
+        check_cut(Source(text, file), progress.pieces)
     return Rewrite(
         "".join(progress.pieces),
         text,
