@@ -190,11 +190,12 @@ def _add(
     comma = _COMMA.match(editor.text, end)
     line_end = editor.layout.line_end(end)
     rest = editor.text[comma.end() if comma else end : line_end]
+    blank = " " if editor.text[end - 1] == ":" else ""  # a comma right behind a colon is part of the key to some
     if separator == style.comma or "#" not in rest:
-        editor.put(end, end, separator + entries)
+        editor.put(end, end, blank + separator + entries)
         return
     # the comment behind `kept` stays with it: the comma goes before it, the new lines below
     own_comma = comma is not None and comma.end() <= line_end and not ends
     if not own_comma:
-        editor.put(end, end, ",")
+        editor.put(end, end, blank + ",")
     editor.put(line_end, line_end, separator.removeprefix(",") + entries + ("," if own_comma else ""))
