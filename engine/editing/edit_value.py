@@ -38,9 +38,22 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
         _replace_block_scalar(editor, old, new, inline, lines)
     else:
         start, inline = _beside_properties(editor, old, new, inline)
-        _put_spaced(editor, start, old.end, inline)
+        if not inline and layout.line_end(start) < old.start:
+            _drop_lines(editor, old)
+        else:
+            _put_spaced(editor, start, old.end, inline)
         end = layout.line_end(old.end)
         editor.put(end, end, lines)
+
+
+def _drop_lines(editor: Editor, old: Node) -> None:
+    """Takes out a scalar that stands below its key or dash; what stands beside these, and beside itself, stays."""
+    layout = editor.layout
+    end = layout.line_end(old.end)
+    if editor.text[old.end : end].strip():
+        editor.put(old.start, old.end, "")
+    else:
+        editor.put(layout.before_break(layout.line_start(old.start)), end, "")
 
 
 def _put_spaced(editor: Editor, start: int, end: int, text: str) -> None:
@@ -176,7 +189,9 @@ def _value_lines(editor: Editor, old: Node, new: Node, bottom: int) -> tuple[str
         return value_lines(new, 0 if layout.inline(old.start) else layout.column(old.start), 0, style)
     if layout.is_dash(old):
         beside = old.start > old.key_end and not layout.text[old.key_end : old.start].strip(" ")
-        column = layout.column(old.start) if beside else layout.column(old.key_end) + 1  # behind one blank
+        block = original(old)[0] != SCALAR and not old.flow
+        stays = beside or (not block and layout.line_end(old.key_end) < old.start)
+        column = layout.column(old.start) if stays else layout.column(old.key_end) + 1  # behind one blank
         if is_block(new, style) and old.value_start > old.start and keeps_properties(editor, old, new):
             first, *rest = block_lines(new, column, style)
             return "", [" " * column + first, *rest]
