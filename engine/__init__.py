@@ -20,17 +20,21 @@ if TYPE_CHECKING:
         RuleError,
         UsageError,
     )
+    from .explain import DerivedRow, DerivedTable, Location, RowReference, derive_facts
     from .loader import Rules, load, load_text
     from .reading.document import Resource
     from .result import DocumentResult, Rewrite
-    from .rewriter import apply_patch, make_patch, rewrite, rewrite_object
+    from .rewriter import apply_patch, make_patch, rewrite, rewrite_all, rewrite_object
 
 __all__ = [
+    "DerivedRow",
+    "DerivedTable",
     "DocumentResult",
     "Edit",
     "FileError",
     "GuardError",
     "InputError",
+    "Location",
     "Message",
     "PatchError",
     "Place",
@@ -38,23 +42,29 @@ __all__ = [
     "Resource",
     "RetouchError",
     "Rewrite",
+    "RowReference",
     "RuleError",
     "Rules",
     "UsageError",
     "apply_patch",
+    "derive_facts",
     "load",
     "load_text",
     "make_patch",
     "rewrite",
+    "rewrite_all",
     "rewrite_object",
 ]
 
 _HOMES = {
+    "DerivedRow": "explain",
+    "DerivedTable": "explain",
     "DocumentResult": "result",
     "Edit": "editing.edit",
     "FileError": "error",
     "GuardError": "error",
     "InputError": "error",
+    "Location": "explain",
     "Message": "error",
     "PatchError": "error",
     "Place": "error",
@@ -62,14 +72,17 @@ _HOMES = {
     "Resource": "reading.document",
     "RetouchError": "error",
     "Rewrite": "result",
+    "RowReference": "explain",
     "RuleError": "error",
     "Rules": "loader",
     "UsageError": "error",
     "apply_patch": "rewriter",
+    "derive_facts": "explain",
     "load": "loader",
     "load_text": "loader",
     "make_patch": "rewriter",
     "rewrite": "rewriter",
+    "rewrite_all": "rewriter",
     "rewrite_object": "rewriter",
 }
 

@@ -48,5 +48,10 @@ class Source:
 
     def _line_starts(self) -> list[int]:
         if self._starts is None:
-            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+            self._starts = line_starts(self.text)
         return self._starts
+
+
+def line_starts(text: str) -> list[int]:
+    """The offsets at which lines begin, that behind the last line break included. Linear."""
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]

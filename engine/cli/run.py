@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..error import Message
 from .interrupt import on_interrupt
-from .job import Job, Outcome, perform
+from .job import Job, Outcome, perform, perform_together
 from .progress import Progress
 from .report import Report, Tally, count
 from .standard_stream import read_input
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Product = TypeVar("Product")
 
+_HELD = "the facts of this run come from all its documents"
+
 
 def run(
     job: Job[Product],
@@ -34,7 +36,8 @@ def run(
     """Do the job for every input and give `take` the outcome of each that did not fail, in the order of the inputs.
 
     An outcome is handed on as soon as it is there, unless a rule set can still refuse the whole run (`atomic: run`,
-    `expect`): then all wait for the last, and none is handed on if the run is refused. Messages go to `report`.
+    `expect`): then all wait for the last, and none is handed on if the run is refused. Messages go to `report`. Rule
+    sets with facts of the whole run need all inputs at once: these are rewritten in this process.
     """
     tally = Tally(files=len(finding.inputs), charts=len(finding.templates))
     report.add(finding.messages)
@@ -42,8 +45,9 @@ def run(
         report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
     waits = any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
     waiting: list[Outcome[Product]] = []
-    refused = False
-    with _outcomes(job, finding.inputs) as outcomes, _progress(report, len(finding.inputs)):
+    refused, held = False, 0
+    together = any(each.needs_run for each in rule_sets)
+    with _outcomes(job, finding.inputs, together=together) as outcomes, _progress(report, len(finding.inputs)):
         for outcome in outcomes:
             report.progress.advance()
             report.add(outcome.messages)
@@ -51,6 +55,7 @@ def run(
                 report.detail(outcome.detail)
             _count(tally, outcome)
             refused = refused or _refuses_run(outcome, rule_sets)
+            held += outcome.held
             if waits:
                 waiting.append(outcome)
             elif not outcome.failed and not outcome.template:
@@ -59,6 +64,8 @@ def run(
         report.add(broken)
         if refused:
             report.say("nothing was written: a rule set with `atomic: run` refused")
+        elif held:
+            report.say(f"{count(held, 'file')} kept as {'it was' if held == 1 else 'they were'}: {_HELD}")
         for outcome in waiting:
             if not (refused or broken or outcome.failed or outcome.template):
                 take(outcome)
@@ -122,8 +129,11 @@ def _progress(report: Report, total: int) -> Iterator[None]:
 
 
 @contextmanager
-def _outcomes(job: Job[Product], inputs: Sequence[Input]) -> Iterator[Iterator[Outcome[Product]]]:
+def _outcomes(job: Job[Product], inputs: Sequence[Input], *, together: bool) -> Iterator[Iterator[Outcome[Product]]]:
     texts = [read_input() if each.path is None else b"" for each in inputs]
+    if together:
+        yield iter(perform_together(job, inputs, texts))
+        return
     if job.processes == 1 or len(inputs) < 2:
         yield map(partial(perform, job), inputs, texts)
         return
