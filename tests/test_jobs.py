@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -183,3 +184,24 @@ def test_a_process_that_is_killed_while_it_works(tmp_path: Path) -> None:
     assert [line.partition(": error: ")[0] for line in said.splitlines() if "error: the process" in line] == lost
     assert len(lost) <= 1
     assert code == (2 if lost else 0)
+
+
+@pytest.mark.parametrize("possible", [1, 0])
+def test_processes_that_cannot_be_started_are_done_without(tmp_path: Path, possible: int) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.yaml").write_text("a: 1\n")
+    fork, left = os.fork, [None] * possible
+
+    def fork_or_fail() -> int:
+        if not left:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        left.pop()
+        return fork()
+
+    done = run(tmp_path, "apply", "-i", *SET, "--jobs", "4", ".", before=lambda: setattr(os, "fork", fork_or_fail))
+    texts = {path.read_text() for path in tmp_path.iterdir()}
+    if possible:
+        assert (done.returncode, texts) == (0, {"a: 2\n"})
+    else:
+        assert (done.returncode, texts) == (2, {"a: 1\n"})
+        assert done.stderr == f"error: {os.strerror(errno.EAGAIN)}\n"

@@ -27,6 +27,7 @@ Product = TypeVar("Product")
 
 _LARGEST_SHARE = 16  # inputs that are sent to a process at once
 _SHARES = 4  # at least, for each process
+_MOST = 128  # processes: each takes an open file of the first one
 
 
 @contextmanager
@@ -57,7 +58,7 @@ class _Pool(Generic[Product]):
         self._job = job
         self._inputs = inputs
         self._texts = texts
-        self._size = min(job.processes, len(inputs))
+        self._size = min(job.processes, len(inputs), _MOST)
         size = max(1, min(_LARGEST_SHARE, len(inputs) // (_SHARES * self._size)))
         starts = range(0, len(inputs), size)
         self._waiting = deque(deque(range(start, min(start + size, len(inputs)))) for start in starts)
@@ -84,13 +85,21 @@ class _Pool(Generic[Product]):
             worker.process.join()
 
     def _start_worker(self) -> None:
+        """Start one more process. Raises OSError if there can be none at all."""
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_work, args=(ours, theirs, self._job), daemon=True)
-        with held_signals():
-            process.start()
-            self._workers[ours] = _Worker(process, deque())
-        theirs.close()
-        self._give_share(ours)
+        try:
+            with held_signals():
+                process.start()
+                self._workers[ours] = _Worker(process, deque())
+        except OSError:
+            ours.close()
+            if not self._workers:
+                raise
+        else:
+            self._give_share(ours)
+        finally:
+            theirs.close()
 
     def _give_share(self, connection: Connection) -> None:
         if self._waiting:
