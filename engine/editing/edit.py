@@ -55,6 +55,7 @@ class Editor:
         self.kubernetes = kubernetes
         self.edits: list[Edit] = []
         self.rules: tuple[str, ...] = ()
+        self.apart: dict[Node, bool] = {}  # whether blank lines set the entries of a collection apart, once asked
         self.written: set[Node] = set()  # nodes whose text is being written anew
         self._style: Style | None = None
         self._ways = _ways_to(list(changed))
