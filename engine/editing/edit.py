@@ -55,9 +55,13 @@ class Editor:
         self.json = json
         self.kubernetes = kubernetes
         self.edits: list[Edit] = []
+        self.first_entries: dict[Node, Node | None] = {}  # what of the text comes to the line of a dash; None: new text
+        self.taken: list[tuple[int, int]] = []  # what other edits replace, while comments are set
         self.comment_places: set[tuple[int, int]] = set()
         self.rules: tuple[str, ...] = ()
+        self.apart: dict[Node, bool] = {}  # whether blank lines set the entries of a collection apart, once asked
         self.written: set[Node] = set()  # nodes whose text is being written anew
+        self.replaced: set[Node] = set()  # nodes in whose place it is written
         self._style: Style | None = None
         self._remarks: list[_Remark] = []
         self._ways = _ways_to([*changed, *commented])
@@ -106,6 +110,10 @@ class Editor:
             below = self._ways.setdefault(outer, [])
             if inner not in below:
                 below.append(inner)
+
+    def is_touched(self, node: Node) -> bool:
+        """Whether anything changes at or below `node`."""
+        return node in self._ways
 
     def put(self, start: int, end: int, text: str) -> None:
         """Notes one edit, if it changes anything."""
@@ -181,6 +189,7 @@ class Editor:
         if keeps_properties(self, old, new) and change_scalar(self, old, new, in_flow=in_flow):
             return False
         self.written.add(new)
+        self.replaced.add(old)
         if in_flow or self.json:
             edit_flow.replace_value(self, old, new)
         else:
@@ -193,6 +202,8 @@ class Editor:
             self._remarks.append(_Remark(old, new, written))
 
     def _set_comments(self) -> None:
+        others = settle(self.edits) if self._remarks else []
+        self.taken = [(edit.start, edit.end) for edit in others if edit.end > edit.start]
         for remark in self._remarks:
             self.rules = tuple(self.commented[remark.new])
             edit_comments(self, remark.old, remark.new, written=remark.written)
