@@ -235,8 +235,7 @@ LEFT = {
     "unsupported: keep": (
         one("{name: a, path: /a}"),
         {"unsupported": "keep"},
-        "template main: output artifact 'a': mounting the volume at '/' would "
-        "hide files of the image: use a directory of its own: left",
+        "template main: output artifact 'a': mounting the volume at '/' would hide files of the image: use a directory",
     ),
     "a template that mounts the volume": (
         one("{name: a, path: /a/b}", "container: {image: b, volumeMounts: [{name: data-storage, mountPath: /w}]}")
