@@ -197,6 +197,11 @@ REFUSED = {
         {},
         "template main task use argument in: there is no tasks.none.outputs.artifacts.x",
     ),
+    "too many parameters": (
+        one(", ".join(f"{{name: i{number}, path: /i/{number}}}" for number in range(501)), side="inputs"),
+        {},
+        "template main: more than 500 input parameters, which Argo does not take",
+    ),
     "a template name that varies": (
         flow(calls="template: '{{workflow.parameters.t}}'"),
         {},
