@@ -39,6 +39,7 @@ class Node:
         "origin",
         "parent",
         "shifts",
+        "spelling",
         "start",
         "style",
         "tag",
@@ -58,6 +59,7 @@ class Node:
         self.key_end = -1
         self.style: str | None = None  # of a scalar: None plain, ' " | >
         self.flow = False  # of a collection: written in flow style
+        self.spelling: str | None = None  # of a boolean: the word it is written with, where that is another one
         self.tag: str | None = None
         self.anchor: str | None = None
         self.alias: str | None = None  # the anchor that an alias stands for

@@ -80,7 +80,7 @@ class Tree:
         self.claim(node)
         for child in _children(node):
             child.parent = None
-        node.kind, node.value, node.shifts = new.kind, new.value, None
+        node.kind, node.value, node.shifts, node.spelling = new.kind, new.value, None, None
         for child in _children(node):
             child.parent = node
         for text in ("comment_above", "comment_line"):

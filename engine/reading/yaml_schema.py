@@ -50,7 +50,10 @@ class Schema:
         """
         read = resolve_kubernetes if kubernetes else resolve_core
         for node in self.plain:
-            node.value = read(node.value)
+            text = node.value
+            node.value = value = read(text)
+            if value.__class__ is bool and text not in ("true", "false"):
+                node.spelling = text
         for node in self.tagged:
             node.value = self._tagged(node, kubernetes=kubernetes)
         duplicates = list(self._rename()) if kubernetes else []
