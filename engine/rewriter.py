@@ -229,7 +229,13 @@ def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
     ... '''))
     {'a': 1, 'b': 2}
     """
-    return plain(_run_object(obj, rules).root)
+    return rewrite_data(obj, rules)[0]
+
+
+def rewrite_data(obj: Value, rules: Iterable[RuleSet]) -> tuple[Value, list[Message]]:
+    """As `rewrite_object`, with the warnings."""
+    outcome = _run_object(obj, rules)
+    return plain(outcome.tree.root), outcome.warnings
 
 
 def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
@@ -246,7 +252,7 @@ def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
     ... '''))
     [{'op': 'add', 'path': '/b', 'value': 2}]
     """
-    return [operation.as_dict() for operation in _run_object(obj, rules).operations()]
+    return [operation.as_dict() for operation in _run_object(obj, rules).tree.operations()]
 
 
 @dataclass(slots=True)
@@ -378,13 +384,13 @@ def _outcome(found: Evaluation) -> _Outcome:
     return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches)
 
 
-def _run_object(obj: Value, rules: Iterable[RuleSet]) -> Tree:
+def _run_object(obj: Value, rules: Iterable[RuleSet]) -> _Outcome:
     root = build(obj)
     document = Document(root, Source("", None), 0, None, kubernetes=is_kubernetes(root), resource=None)
     outcome = _run(document, tuple(rules))
     if outcome.errors:
         raise RefusedError.of(outcome.errors)
-    return outcome.tree
+    return outcome
 
 
 def _apply_all(tree: Tree, patch: Sequence[Mapping[str, Any]]) -> None:
