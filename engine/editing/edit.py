@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..error import InputError, Place
 from ..node import MAPPING, SCALAR, Node, below
@@ -11,7 +12,7 @@ from ..reading.kubernetes_scalar import ScalarError
 from ..reading.reference import References
 from ..source import Source
 from . import edit_block, edit_flow, edit_value
-from .edit_comment import edit_comment
+from .edit_comment import edit_comments
 from .edit_scalar import change_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .layout import Layout
@@ -54,11 +55,16 @@ class Editor:
         self.json = json
         self.kubernetes = kubernetes
         self.edits: list[Edit] = []
+        self.first_entries: dict[Node, Node | None] = {}  # what of the text comes to the line of a dash; None: new text
+        self.taken: list[tuple[int, int]] = []  # what other edits replace, while comments are set
+        self.comment_places: set[tuple[int, int]] = set()
         self.rules: tuple[str, ...] = ()
         self.apart: dict[Node, bool] = {}  # whether blank lines set the entries of a collection apart, once asked
         self.written: set[Node] = set()  # nodes whose text is being written anew
+        self.replaced: set[Node] = set()  # nodes in whose place it is written
         self._style: Style | None = None
-        self._ways = _ways_to(list(changed))
+        self._remarks: list[_Remark] = []
+        self._ways = _ways_to([*changed, *commented])
         self._references = references
         self.plan = Plan()
 
@@ -88,10 +94,7 @@ class Editor:
             raise InputError("this document is nested too deep to be edited", self.place(self.root)) from None
         except ScalarError as error:
             raise InputError(error.message, self.place(self.root)) from None
-        for node, rules in self.commented.items():
-            self.rules = tuple(rules)
-            if node.start >= 0:
-                edit_comment(self, node)
+        self._set_comments()
         edits = settle(self.edits)
         if self._missing:
             edits = unend_last_line(self.text, edits, self._missing, keep=self.needs_line_break)
@@ -108,6 +111,10 @@ class Editor:
             if inner not in below:
                 below.append(inner)
 
+    def is_touched(self, node: Node) -> bool:
+        """Whether anything changes at or below `node`."""
+        return node in self._ways
+
     def put(self, start: int, end: int, text: str) -> None:
         """Notes one edit, if it changes anything."""
         if self.text[start:end] != text:
@@ -123,9 +130,10 @@ class Editor:
                 drop_anchor(self, old)
             for child in self._ways.get(old, ()):
                 self.reconcile(child, child, in_flow=in_flow or old.flow)
+            self._remark(old, new, written=False)
             return
         fresh = old.alias is not None and old is not new  # what stands here now does not refer to anything
-        if old not in self._ways and not fresh and same(old, new):
+        if old not in self._ways and new not in self._ways and not fresh and same(old, new):
             return
         outer = self.rules
         self.rules = tuple(self.changed[old]) if old in self.changed else outer
@@ -133,11 +141,11 @@ class Editor:
         replaced = steps is None and (fresh or old in plan.touched or not same(old, new))
         if old in plan.loose and (not replaced or keeps_properties(self, old, new)):
             drop_anchor(self, old)
-        if replaced:
-            self._replace(old, new, in_flow=in_flow)
-        elif steps is not None:
+        written = replaced and self._replace(old, new, in_flow=in_flow)
+        if steps is not None:
             self._change_entries(old, steps, in_flow=in_flow)
         self.rules = outer
+        self._remark(old, new, written=written and not in_flow and old.key_start >= 0)
 
     def _steps(self, old: Node, new: Node) -> list[Step] | None:
         """The steps from the entries of `old` to those of `new`; None where its text is no collection that stays."""
@@ -171,19 +179,34 @@ class Editor:
         if bare:
             self.put(old.end, old.end, "}")
 
-    def _replace(self, old: Node, new: Node, *, in_flow: bool) -> None:
+    def _replace(self, old: Node, new: Node, *, in_flow: bool) -> bool:
+        """Gives `old` the value of `new`; whether it had to be written anew."""
         new = self.plan.copies.get(old, new)
         if new.opaque:
             new = Node(new.kind, new.value)  # without what is no member
         if old in self.plan.staying and not keeps_properties(self, old, new):
             self.plan.anchors[new] = old.anchor or ""
         if keeps_properties(self, old, new) and change_scalar(self, old, new, in_flow=in_flow):
-            return
+            return False
         self.written.add(new)
+        self.replaced.add(old)
         if in_flow or self.json:
             edit_flow.replace_value(self, old, new)
         else:
             edit_value.replace_value(self, old, new)
+        return True
+
+    def _remark(self, old: Node, new: Node, *, written: bool) -> None:
+        """Remembers the comments of `new`, whose edits come last: they go next to what else comes to a place."""
+        if new in self.commented:
+            self._remarks.append(_Remark(old, new, written))
+
+    def _set_comments(self) -> None:
+        others = settle(self.edits) if self._remarks else []
+        self.taken = [(edit.start, edit.end) for edit in others if edit.end > edit.start]
+        for remark in self._remarks:
+            self.rules = tuple(self.commented[remark.new])
+            edit_comments(self, remark.old, remark.new, written=remark.written)
 
     def anchor_of(self, node: Node) -> str:
         """The anchor that the text of `node`, written anew, begins with, and a blank; nothing where it needs none."""
@@ -191,10 +214,14 @@ class Editor:
 
     def edits_within(self, node: Node) -> list[Edit]:
         """The edits inside the text of `node`, which is moved, settled; they are not noted."""
-        outer, self.edits = self.edits, []
+        outer = self.edits, self._remarks, self.comment_places
+        self.edits, self._remarks, self.comment_places = [], [], set()
         self.reconcile(node, node, in_flow=node.flow)
         self.end_literal(node)
-        inner, self.edits = self.edits, outer
+        self._remarks = [remark for remark in self._remarks if remark.old is not node]
+        self._set_comments()
+        inner = self.edits
+        self.edits, self._remarks, self.comment_places = outer
         return settle(inner)
 
     def end_literal(self, node: Node) -> None:
@@ -210,6 +237,14 @@ class Editor:
         indicators = self.text[node.value_start + 1 : header].replace("+", "").replace("-", "")
         if not any(edit.end == header for edit in self.edits):
             self.put(node.value_start + 1, header, indicators + "-")
+
+
+class _Remark(NamedTuple):
+    """Comments to be set: on the node of the text, which is the new one now, and whether that was written anew."""
+
+    old: Node
+    new: Node
+    written: bool
 
 
 def _with_key(step: Step) -> Step:

@@ -68,9 +68,8 @@ def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) 
     if kept.old is None or dropped is None:
         return
     if editor.layout.extent_end(end_of(dropped), column) == len(editor.text):
-        last = deepest_last(kept.old)
-        literal = kept.new is not kept.old or last in editor.changed or last.style in ("|", ">")
-        editor.needs_line_break |= literal and ends_in_literal(kept.new)
+        literal = kept.new is not kept.old or deepest_last(kept.old).style in ("|", ">")
+        editor.needs_line_break |= (literal or editor.is_touched(kept.old)) and ends_in_literal(kept.new)
 
 
 def lines_of(editor: Editor, node: Node, column: int) -> Span:
@@ -153,6 +152,8 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
     staying = next((number for number, step in enumerate(steps) if step.old and step.new), len(steps))
     coming = [step for step in steps[:staying] if step.old is None]
     if coming:
+        editor.first_entries[old] = None
+        _pass_on_comment(old, coming[0].new)
         lines = _joined(editor, _new_lines(editor, old, coming, column, end), column)
         editor.put(begin, editor.layout.before_break(end), lines.removeprefix(" " * column))
         return [step for step in steps if step is not first and step not in coming]
@@ -166,7 +167,14 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
     while editor.text[end : end + 1] in (" ", "\t", "\r", "\n"):
         end += 1
     editor.put(begin, end, "")
+    editor.first_entries[old] = left[0].old
     return left
+
+
+def _pass_on_comment(old: Node, first: Node | None) -> None:
+    """Gives a new first entry on the line of a dash the comment that a rule set on that line."""
+    if first is not None and first.comment_line is None:
+        first.comment_line = old.comment_line
 
 
 def _add(
@@ -226,7 +234,7 @@ def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, be
     for step in added:
         node: Node = step.new  # type: ignore[assignment]  # a step that adds has a new node
         like = _flow_sibling(siblings, node)
-        flow = _flow_entry(step.key, node, at_flow(style, like, editor.layout)) if like else None
+        flow = None if like is None else _flow_entry(step.key, node, at_flow(style, like, editor.layout))
         lines = flow or entry_lines(step.key, node, column, style)
         entries.append(["", " " * column + lines[0], *lines[1:]] if blank and entries else lines)
     return entries
@@ -254,7 +262,8 @@ def _flow_sibling(siblings: Sequence[Node], node: Node) -> Node | None:
     """
     if node.kind == SCALAR or not node.value or node.comment_line or node.comment_above or node.start >= 0:
         return None
-    alike = [child for child in siblings if original(child)[0] == node.kind and original(child)[1]]
+    written = (child for child in siblings if child.alias is None)
+    alike = [child for child in written if original(child)[0] == node.kind and original(child)[1]]
     if node.kind == SEQUENCE:
         alike = [child for child in alike if _is_deep(original(child)[1]) == _is_deep(node.value)]
     if not alike or not all(child.flow for child in alike):
@@ -263,6 +272,7 @@ def _flow_sibling(siblings: Sequence[Node], node: Node) -> Node | None:
 
 
 def _flow_entry(key: str | None, node: Node, style: Style) -> list[str] | None:
+    """The line of an entry with its value in flow style; None where its key has to stand on a line of its own."""
     text = flow_text(node, style)
     if key is None:
         return ["-" + " " * (style.gap - 1) + text]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ..node import SCALAR, Node
 from ..reading.yaml_mark import colon_end
 from .edit_key import rename_key
+from .edit_text import Edit
 from .node_property import keeps_properties
-from .pairing import Step, original
+from .pairing import Step, deepest_last, original
 from .removal import Span, with_blank_lines
 from .style import at_flow
 from .yaml_writer import Style, flow_entry, flow_text, scalar_text
@@ -171,6 +172,8 @@ def _drop_last(editor: Editor, steps: Sequence[Step]) -> bool:
 
 def _set_off(editor: Editor, node: Node) -> None:
     """Puts a blank behind the colon of a member without a value: in `{a:}` it would be part of the key to some."""
+    last = deepest_last(node)
+    node = last if last.end == node.end else node  # `[a: ]`
     if node.key_end < node.start == node.end and editor.text[node.end - 1] == ":":
         editor.put(node.end, node.end, " ")
 
@@ -195,7 +198,8 @@ def _add(
         if following is not None:
             separator = _separator(editor, olds, following, style)
             start = _start(editor, following)
-            editor.put(start, start, "".join(_entry(step, style, editor, start) + separator for step in added))
+            text = "".join(_entry(step, style, editor, start) + separator for step in added)
+            editor.edits.insert(0, Edit(start, start, text, editor.rules))  # before a bracket that `following` gets
         return
     separator = _separator(editor, olds, kept, style)
     entries = separator.join(_entry(step, style, editor, _start(editor, kept)) for step in added)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..error import InputError
 from ..node import SCALAR, Node
 from .edit_block import drop_all, end_of, ends_in_literal
+from .edit_comment import with_comment
 from .node_property import keeps_properties
 from .pairing import original
 from .yaml_writer import Style, is_block, literal_lines, member_value_lines, scalar_text, value_lines
@@ -26,6 +27,9 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
     block = original(old)[0] != SCALAR and not old.flow
     bottom = layout.extent_end(end_of(old), layout.home_column(old)) if block else layout.next_line(end_of(old))
     inline, below = _value_lines(editor, old, new, bottom)
+    if inline.startswith("#") and not layout.inline(old.key_start):
+        inline, below = _lift_comments(editor, old, inline, below)
+    inline = with_comment(editor, old, new, inline)
     lines = "".join(layout.newline(max(old.start, 0)) + line for line in below)
     if bottom == len(editor.text):
         editor.needs_line_break |= ends_in_literal(new)
@@ -41,6 +45,16 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
         _put_value(editor, old, new, old.end, inline)
         end = layout.line_end(old.end)
         editor.put(end, end, lines)
+
+
+def _lift_comments(editor: Editor, old: Node, inline: str, below: list[str]) -> tuple[str, list[str]]:
+    """Puts the comments above the first member of an item above its dash; what is left."""
+    layout = editor.layout
+    start = layout.line_start(old.key_start)
+    while inline.startswith("#"):
+        editor.put(start, start, editor.text[start : old.key_start] + inline + layout.newline(start))
+        inline, below = below[0].lstrip(" "), below[1:]
+    return inline, below
 
 
 def _put_spaced(editor: Editor, start: int, end: int, text: str) -> None:

@@ -251,8 +251,6 @@ class _Planner:
             return
         brought = self._brought(mapping)
         merge = plan_merge(mapping, partner, steps, brought, self.source.text, kubernetes=kubernetes)
-        if not merge.drop and not merge.write:
-            return
         self.plan.merges[mapping] = merge
         for entry in merge.drop:
             self._check_unused(entry)
@@ -261,9 +259,13 @@ class _Planner:
             text = f"what this `<<` brings {reason}: the entries that this mapping keeps are written in its place"
             self._warn(text, merge.expanded)
         elif brought is not None and any(name in brought for name in merge.write):
-            names = listing(f"`{name}`" for name in merge.write if name in brought)
-            text = f"what `<<` brings stays as it is elsewhere: only here {names} changes, by an entry of its own"
-            self._warn(text, mapping)
+            names = [name for name in merge.write if name in brought]
+            text = (
+                "is not what `<<` brings: it is written"
+                if len(names) == 1
+                else "are not what `<<` brings: they are written"
+            )
+            self._warn(f"{listing(names)} here {text} as an entry of this mapping", mapping)
 
     def _check_unused(self, entry: Node) -> None:
         """Raises `InputError` for an entry that goes, if anything in it is what an alias elsewhere refers to."""
@@ -289,7 +291,8 @@ class _Planner:
     def lead(self) -> None:
         """Notes the ways to everything that the editor has to visit."""
         trace, plan = self.trace, self.plan
-        plan.touched = plan.rewritten | plan.merges.keys() | {trace.above[owner] for owner in plan.keys}
+        merging = {mapping for mapping, merge in plan.merges.items() if merge.drop or merge.write}
+        plan.touched = plan.rewritten | merging | {trace.above[owner] for owner in plan.keys}
         for node in (*plan.touched, *plan.loose):
             inner, outer = node, trace.above.get(node)
             while outer is not None:

@@ -85,7 +85,7 @@ class _Habits:
         if kind == SCALAR and node.style in ("'", '"'):
             self.quotes[node.style] += 1
             self.seen += 1
-        if not children:
+        if not children or node.alias is not None:
             return
         self.seen += 1
         if kind == SEQUENCE and all(original(child)[0] == SCALAR for child in children):
@@ -130,8 +130,8 @@ def at_sibling_values(style: Style, siblings: Sequence[Node], layout: Layout) ->
         kind, content = original(sibling)
         near = [sibling] if kind == SCALAR else _children(kind, content)[:8]
         quotes.update(node.style for node in near if node.style in ("'", '"') and original(node)[0] == SCALAR)
-        if kind == SEQUENCE and not sibling.flow and content and sibling.key_start >= 0:
-            dashes[layout.column(sibling.value_start) - layout.column(sibling.key_start)] += 1
+        if kind == SEQUENCE and not sibling.flow and content and not layout.inline(sibling.value_start):
+            dashes[layout.column(sibling.value_start) - layout.home_column(sibling)] += 1
     align = _alignment(siblings, layout)
     return replace(style, quote=_most(quotes, style.quote), dashes=_most(dashes, style.dashes), align=align)
 
@@ -195,7 +195,8 @@ def _originals(root: Node) -> Iterable[Node]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(_children(*original(node))))
+        if node.alias is None:
+            stack.extend(child for child in reversed(_children(*original(node))) if child.start >= 0)
 
 
 def _children(kind: int, content: object) -> list[Node]:

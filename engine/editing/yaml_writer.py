@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..node import MAPPING, SCALAR, SEQUENCE, Node, build
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
 from ..reading.plain_text import LONGEST_KEY
-from ..reading.scalar import canonical_number, plain_safe, resolve_core, resolve_kubernetes
+from ..reading.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from ..value import Value, equal
 
 _SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -100,7 +101,10 @@ def _word(value: Value, style: Style) -> str:
     text = getattr(value, "text", None)
     if text is not None and _reads_as(text, value, style):
         return text  # type: ignore[no-any-return]
-    return canonical_number(value, style.kubernetes)
+    number = canonical_number(value, style.kubernetes)
+    if style.json and isinstance(value, float) and not math.isfinite(value):
+        raise ScalarError(f"JSON has no number for `{number}`")
+    return number
 
 
 def _reads_as(text: str, value: Value, style: Style) -> bool:
@@ -140,6 +144,7 @@ def literal_lines(
     if needs_escapes(text) or not text.strip("\n\t ") or (ends > 1 and not keeps):
         return None
     folded = like == ">" and "\n" not in body and body[:1] not in " \t"
+    step = min(step, 9) if body[0] in " \t\n" else step  # what an indicator can say
     header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("-", "", "+")[min(ends, 2)]
     pad = " " * (column + step)
     return [header, *(pad + line if line else "" for line in body.split("\n")), *[""] * (ends - 1)]
@@ -207,7 +212,7 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
             heading, name = [f"? {name}"], ""
         first = f"{name}: ".ljust(style.align) + inline if inline else f"{name}:"
     above, beside = style.own_comments(node)
-    if node.comment_line:
+    if node.comment_line and not (key is None and is_block(node, style) and _begins_with_comment(node, style)):
         beside = f"# {node.comment_line}"
     if node.comment_above:
         above = [f"# {line}".rstrip() for line in node.comment_above.split("\n")]
@@ -217,6 +222,12 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
         first += set_off(beside, column + len(first), style)
     lines = [*above, *heading, first]
     return [lines[0], *(" " * column + line for line in lines[1:]), *below]
+
+
+def _begins_with_comment(node: Node, style: Style) -> bool:
+    """Whether a comment stands on the line that a block collection begins with."""
+    first: Node = next(iter(children(node)))
+    return bool(first.comment_line) or (is_block(first, style) and _begins_with_comment(first, style))
 
 
 def set_off(comment: str, width: int, style: Style) -> str:
@@ -259,9 +270,8 @@ def is_block(node: Node, style: Style) -> bool:
     """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
     if node.kind == SCALAR or not (node.value or node.opaque):
         return False
-    if node.start < 0 and node.flow:  # a copy
-        return False
-    if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
+    standing = node.start >= 0 or node.origin is not None
+    if standing and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
     scalars = node.kind == SEQUENCE and all(item.kind == SCALAR and not has_lines(item) for item in node.value)
     return not (style.flow_lists and scalars)

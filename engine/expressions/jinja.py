@@ -184,7 +184,7 @@ def _name(node: nodes.Name) -> Syntax:
 
 
 def _attribute(node: nodes.Getattr) -> Syntax:
-    return Item(_start(node), _convert(node.node), Constant(node.lineno + 1, node.attr))  # behind the dot
+    return Item(_start(node), _convert(node.node), Constant(node.lineno + 1, node.attr), dotted=True)  # behind the dot
 
 
 def _item(node: nodes.Getitem) -> Syntax:

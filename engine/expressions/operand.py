@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import value as data
+from ..fact import Row, same
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import listing, suggest
 from ..value import Absent, Float, Integer, Value, is_number
@@ -34,6 +35,20 @@ def settle(value: Value) -> Value:
     if isinstance(value, Omit):
         raise ExpressionError("`omit` may only be a whole value, a list's item or a mapping's value")
     return value
+
+
+def settle_rows(value: Value) -> Value:
+    """As `settle`, but rows of tables stay what they are, inside lists and mappings too."""
+    kind = type(value)
+    if kind is Row:
+        return value
+    if kind is list:
+        spend(len(value) + 1)
+        return [settle_rows(item) for item in value]
+    if kind is dict:
+        spend(len(value) + 1)
+        return {key: settle_rows(item) for key, item in value.items()}
+    return settle(value)
 
 
 def _settle_node(node: Node) -> Value:
@@ -162,9 +177,11 @@ def reach_path(value: Value, attribute: Value) -> Value:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Whether two values are the same data; what is absent equals nothing."""
+    """Whether two values are the same data; what is absent equals nothing. Rows hold the same nodes, not like ones."""
     if isinstance(left, (Absent, Omit)) or isinstance(right, (Absent, Omit)):
         return False
+    if type(left) is Row and type(right) is Row:
+        return left is right or same(left) == same(right)
     return data.equal(_comparable(left), _comparable(right))
 
 
@@ -186,4 +203,6 @@ def contains(container: Value, value: Value) -> bool:
     if not isinstance(content, list):
         raise ExpressionError(f"`in` needs a list, a mapping or a text on its right; found {describe(content)}")
     spend(len(content))
-    return any(equal(item, value) for item in content)
+    if type(value) is str and value in content:  # a text equals no number, so this says what `equal` says
+        return True
+    return any(equal(item, value) for item in content if type(value) is not str or type(item) is not str)

@@ -258,14 +258,25 @@ class _Builder:
         elif key.name is None:
             set_aside(parent, node)
         else:
-            earlier = parent.value.pop(key.name, None)
-            if earlier is not None:
-                self.duplicates.append((key.name, earlier.key_start, node.key_start))
-                set_aside(parent, earlier)
             node.key = key.name
-            parent.value[key.name] = node
+            earlier = parent.value.get(key.name)
+            if earlier is None:
+                parent.value[key.name] = node
+            else:
+                self._repeat(parent, key, earlier, node)
             if key.odd:
-                self.schema.keys.append(PlainKey(parent, node, key.name, key.tag))
+                self.schema.keys[node] = PlainKey(parent, node, key.name, key.tag)
+
+    def _repeat(self, parent: Node, key: _Key, earlier: Node, node: Node) -> None:
+        """Puts in a member whose key stands there before it; two keys may yet be told apart by how they are written."""
+        name: str = key.name  # type: ignore[assignment]  # without a name no key is the same as another
+        if key.odd != (earlier in self.schema.keys):
+            self.schema.rivals.append(PlainKey(parent, node, name, key.tag))
+            return
+        del parent.value[name]
+        set_aside(parent, earlier)
+        self.duplicates.append((name, earlier.key_start, node.key_start))
+        parent.value[name] = node
 
     def _merge(self, parent: Node, node: Node) -> None:
         """Notes what `<<` brings: the members that are not there yet, as copies with no place in the text."""

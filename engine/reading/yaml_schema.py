@@ -36,7 +36,8 @@ class Schema:
     source: Source
     plain: list[Node] = field(default_factory=list)
     tagged: list[Node] = field(default_factory=list)
-    keys: list[PlainKey] = field(default_factory=list)
+    keys: dict[Node, PlainKey] = field(default_factory=dict)  # by the value of the entry
+    rivals: list[PlainKey] = field(default_factory=list)  # with the text of a key before them, but written otherwise
     merging: list[Node] = field(default_factory=list)
     copies: int = 0
     late: set[Node] = field(default_factory=set)  # copies of members that stand behind the `<<` of their mapping
@@ -53,6 +54,7 @@ class Schema:
         for node in self.tagged:
             node.value = self._tagged(node, kubernetes=kubernetes)
         duplicates = list(self._rename()) if kubernetes else []
+        duplicates += self._admit_rivals(kubernetes=kubernetes)
         for node in self.merging:
             self._merge(node, kubernetes=kubernetes)
         return duplicates
@@ -73,7 +75,7 @@ class Schema:
         made.style, made.tag = node.style, node.tag
         made.flow = node.flow and node.alias is None
         if node.kind == MAPPING:
-            made.value = {name: self.copy(child, depth + 1) for name, child in node.value.items()}
+            made.value = {name: self._copy_member(made, child, depth + 1) for name, child in node.value.items()}
             if node.merges is not None:
                 made.merges = list(node.merges)
                 self.merging.append(made)
@@ -91,6 +93,13 @@ class Schema:
             child.parent, child.key = made, key
         return made
 
+    def _copy_member(self, parent: Node, child: Node, depth: int) -> Node:
+        made = self.copy(child, depth)
+        key = self.keys.get(child)
+        if key is not None:
+            self.keys[made] = PlainKey(parent, made, key.text, key.tag)
+        return made
+
     def _is_late(self, child: Node, merged_at: int) -> bool:
         """Whether a member stands behind the `<<` of its mapping, which begins at `merged_at`."""
         return child in self.late or (child.start >= 0 and child.key_start > merged_at)
@@ -104,7 +113,7 @@ class Schema:
     def _rename(self) -> Iterator[Duplicate]:
         """Gives members the names that kubectl makes of their keys."""
         names: dict[Node, dict[Node, str | None]] = {}
-        for key in self.keys:
+        for key in self.keys.values():
             name = self._name(key)
             if name != key.text:
                 names.setdefault(key.parent, {})[key.child] = name
@@ -123,6 +132,22 @@ class Schema:
                 members[name] = child
             parent.value = members
 
+    def _admit_rivals(self, *, kubernetes: bool) -> Iterator[Duplicate]:
+        """Adds the members whose key is another one to kubectl only, as `n` and `"n"` are; to others it is the same."""
+        for rival in self.rivals:
+            parent, child = rival.parent, rival.child
+            name = self._name(rival) if kubernetes and child in self.keys else rival.text
+            if name is None:
+                set_aside(parent, child)
+                continue
+            earlier = parent.value.pop(name, None)
+            if earlier is not None:
+                set_aside(parent, earlier)
+                yield (name, earlier.key_start, child.key_start)
+            child.key = name
+            members = {**parent.value, name: child}
+            parent.value = dict(sorted(members.items(), key=lambda member: member[1].key_start))
+
     def _name(self, key: PlainKey) -> str | None:
         try:
             return key_kubernetes(key.text, key.tag)
@@ -133,7 +158,8 @@ class Schema:
         """Adds the members that `<<` brings: an explicit one wins, for kubectl only if it stands behind the `<<`."""
         merged_at = merge_start(self.source.text, node)
         own = dict(node.value)
-        for name, child in node.merges or ():
+        for text, child in node.merges or ():
+            name: str = child.key if isinstance(child.key, str) else text
             present = own.get(name)
             if name in node.value and (present is None or not kubernetes or self._is_late(present, merged_at)):
                 continue
