@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.scanner import Scanner
 
 from ..error import InputError
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
@@ -84,7 +85,20 @@ def _c_events(text: str) -> Iterator[Any]:
 
 
 def _pure_events(text: str) -> Iterator[Any]:
-    return iter(YAML(typ="safe", pure=True).parse(text))
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Scanner = _Scanner
+    return iter(yaml.parse(text))
+
+
+class _Scanner(Scanner):
+    """The pure parser's scanner, which takes keys of several lines in `{...}` too (YAML 1.2.2, 7.4.2)."""
+
+    def stale_possible_simple_keys(self) -> None:
+        """Forgets what cannot be a key any more because it is too long or on another line."""
+        waiting = self.possible_simple_keys.items()
+        kept = {level: key for level, key in waiting if level and self.flow_context[level - 1] == "{"}
+        super().stale_possible_simple_keys()
+        self.possible_simple_keys.update(kept)
 
 
 def _input_error(error: Exception, source: Source, lead: int) -> InputError:
