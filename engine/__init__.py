@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from .error import (
-    FileError,
-    GuardError,
-    InputError,
-    Message,
-    PatchError,
-    Place,
-    RefusedError,
-    RetouchError,
-    RuleError,
-    UsageError,
-)
+TYPE_CHECKING = False  # `typing` itself takes longer to import than all that is needed here
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .editing.edit import Edit
+    from .error import (
+        FileError,
+        GuardError,
+        InputError,
+        Message,
+        PatchError,
+        Place,
+        RefusedError,
+        RetouchError,
+        RuleError,
+        UsageError,
+    )
     from .explain import DerivedRow, DerivedTable, Location, RowReference, derive_facts
     from .loader import Rules, load, load_text
     from .reading.document import Resource
@@ -61,11 +61,21 @@ _HOMES = {
     "DerivedTable": "explain",
     "DocumentResult": "result",
     "Edit": "editing.edit",
+    "FileError": "error",
+    "GuardError": "error",
+    "InputError": "error",
     "Location": "explain",
+    "Message": "error",
+    "PatchError": "error",
+    "Place": "error",
+    "RefusedError": "error",
     "Resource": "reading.document",
+    "RetouchError": "error",
     "Rewrite": "result",
     "RowReference": "explain",
+    "RuleError": "error",
     "Rules": "loader",
+    "UsageError": "error",
     "apply_patch": "rewriter",
     "derive_facts": "explain",
     "load": "loader",
@@ -79,6 +89,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is first asked for: `retouch --version` needs none of it."""
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .editing.edit import Edit, Editor, splice
-from .editing.guard import check
+from .editing.guard import check, check_cut
 from .editing.pairing import original_plain
 from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
 from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
@@ -269,6 +269,8 @@ def _rewrite(
         progress.fail(error)
     if progress.errors:
         raise progress.kind.of(progress.errors)
+    if verify and progress.edits:
+        check_cut(Source(text, file), progress.pieces)
     return Rewrite(
         "".join(progress.pieces),
         text,

@@ -72,7 +72,15 @@ def test_a_missing_last_line_end_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("name", "header"),
-    [("d/f.yaml", "--- a/d/f.yaml"), ("/d/f", "--- a/d/f"), ('q"\n', '--- "a/q\\"\\n"'), ("é", "--- a/é")],
+    [
+        ("d/f.yaml", "--- a/d/f.yaml"),
+        ("/d/f", "--- a/d/f"),
+        ("./d//f", "--- a/d/f"),
+        ("../f", "--- a/../f"),
+        ('q"\n', '--- "a/q\\"\\n"'),
+        ("é", "--- a/é"),
+        ("\udcff\x1b", '--- "a/\\377\\033"'),
+    ],
 )
 def test_file_names(name: str, header: str) -> None:
     assert unified("a\n", [Edit(0, 1, "b")], name).split("\n")[0] == header

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 import retouch
 from retouch.evaluation.component import components
@@ -248,18 +250,11 @@ facts:
 """
 
 
-@pytest.mark.parametrize(
-    "edges",
-    [
-        [],
-        [(1, 2)],
-        [(1, 1)],
-        [(1, 2), (2, 3), (3, 4), (4, 5)],
-        [(4, 5), (3, 4), (2, 3), (1, 2)],
-        [(1, 2), (2, 3), (3, 1), (3, 4)],
-        [(1, 2), (1, 3), (2, 4), (3, 4), (4, 1), (5, 6)],
-    ],
-)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=9))
+@example([(1, 2), (2, 3), (3, 4), (4, 5)])
+@example([(4, 5), (3, 4), (2, 3), (1, 2)])
+@example([(1, 2), (2, 3), (3, 1), (3, 4), (1, 1)])
+@settings(max_examples=40, deadline=None)
 def test_closure_in_three_ways(edges: list[tuple[int, int]]) -> None:
     found = tables(CLOSURE, f"edges: {[list(edge) for edge in edges]}\n")
     expected = set(edges)
@@ -744,14 +739,14 @@ facts:
     (result,) = retouch.rewrite_all([("a.yaml", "items:\n- {name: b, size: 3}\n")], load(facts))
     assert [str(message) for message in result.warnings] == [
         "a.yaml:2:1: warning: row [test/facts.said]",
-        "a.yaml:2:19: warning: last capture [test/facts.said]",
-        "a.yaml:2:10: warning: path [test/facts.said]",
         "a.yaml:2:1: warning: start of a path [test/facts.said]",
         "a.yaml:2:1: warning: once [test/facts.said]",
         "a.yaml:2:1: warning: once [test/facts.said]",
+        "a.yaml:2:10: warning: path [test/facts.said]",
+        "a.yaml:2:19: warning: last capture [test/facts.said]",
     ]
     notes = [message.notes[0] for message in result.warnings]
-    assert [note.place.line for note in notes] == [10, 11, 12, 13, 14, 15]
+    assert [note.place.line for note in notes] == [10, 13, 14, 15, 12, 11]
 
 
 FAILURES = {

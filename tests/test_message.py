@@ -9,6 +9,7 @@ import pytest
 
 from retouch.cli.message import FORMS, as_text
 from retouch.error import Message, Place
+from retouch.source import Source
 
 PLACE = Place("a.yaml", 3, 5, "  - image: x")
 WARNING = Message("warning", "odd", PLACE, "acme/x/rule", (Message("note", "here", Place("r.yaml", 1, 1, "id: x")),))
@@ -34,6 +35,17 @@ def test_text_has_the_line_a_caret_and_the_notes() -> None:
 )
 def test_the_caret_stands_below_its_character(line: str, column: int, shown: str) -> None:
     assert as_text(Message("error", "x", Place("f", 1, column, line))).partition("\n")[2] == shown
+
+
+def test_what_a_terminal_would_obey_is_shown_as_an_escape() -> None:
+    message = Message("error", "no \x1b[31m here,\n\tnor \u202e", Place("a\x07\n\udcff.yaml", 1))
+    assert as_text(message) == "a\\x07\\n\\xff.yaml:1: error: no \\x1b[31m here,\n\tnor \\u202e"
+
+
+def test_places_in_one_line_share_its_text() -> None:
+    """A line may hold a whole document, and a run may tell thousands of places in it."""
+    source = Source("{" + "a, " * 100 + "}\n")
+    assert source.place(3).excerpt is source.place(9).excerpt
 
 
 def test_a_long_line_is_cut_around_the_place() -> None:

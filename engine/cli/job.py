@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import traceback
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..error import InputError, Message, Place, RetouchError, UsageError
@@ -100,6 +102,7 @@ class Outcome(Generic[Product]):
     failed: bool = False
     held: bool = False  # nothing is wrong with it, and it must stay as it is: the run was refused because of another
     template: bool = False  # found by a walk, and left out because Helm has to render it first
+    detail: str = ""  # what `-v` shows besides the messages
     documents: int = 0
     rewritten: int = 0
     rules: frozenset[str] = frozenset()  # that changed something
@@ -108,15 +111,11 @@ class Outcome(Generic[Product]):
 
 
 def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outcome[Product]:
-    """Do the job for one input. Errors of the input and of the rules are part of the outcome, not raised."""
-    read = _read(item, standard_input)
-    if isinstance(read, Outcome):
-        return read
-    try:
-        result = job.rewrite(read.text, item.name)
-    except RetouchError as error:
-        return _failure(item, read.text, error)
-    return _finish(job, read, result)
+    """Do the job for one input. Whatever goes wrong is part of the outcome, not raised, so that others are still done.
+
+    An error that is none of ours has the traceback as its detail.
+    """
+    return _survive(item, partial(_perform, job, item, standard_input))
 
 
 def perform_together(
@@ -136,12 +135,35 @@ def perform_together(
             continue
         result = next(results)
         if isinstance(result, RetouchError):
-            outcomes.append(_failure(each.item, each.text, result))
+            outcomes.append(_refuse(each.item, each.text, result))
         elif result is None or unread:
             outcomes.append(Outcome(each.item, failed=True, held=True))
         else:
-            outcomes.append(_finish(job, each, result))
+            outcomes.append(_survive(each.item, partial(_finish, job, each, result)))
     return outcomes
+
+
+def _survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Product]:
+    """The outcome of some work, or what it failed of where that is none of our errors."""
+    try:
+        return work()
+    except MemoryError:
+        return _fail(item, "there is not enough memory to rewrite this file")
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, which must cost one file only
+        what = f"{type(error).__name__}: {error}"
+        text = f"internal error: {what}; nothing was written; please report it (-v shows where it is)"
+        return replace(_fail(item, text), detail=traceback.format_exc().rstrip())
+
+
+def _perform(job: Job[Product], item: Input, standard_input: bytes) -> Outcome[Product]:
+    found = _read(item, standard_input)
+    if isinstance(found, Outcome):
+        return found
+    try:
+        result = job.rewrite(found.text, item.name)
+    except RetouchError as error:
+        return _refuse(item, found.text, error)
+    return _finish(job, found, result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +191,7 @@ def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]
     try:
         product = job.produce(Reading(item, read.data, read.encoding, result))
     except RetouchError as error:
-        return _failure(item, read.text, error)
+        return _refuse(item, read.text, error)
     changed = [document for document in result.documents if document.changed]
     return Outcome(
         item,
@@ -182,12 +204,17 @@ def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]
     )
 
 
-def _failure(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
+def _fail(item: Input, text: str) -> Outcome[Any]:
+    return Outcome(item, (Message("error", text, Place(item.name)),), failed=True)
+
+
+def _refuse(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
     if not (isinstance(error, InputError) and "{{" in text and _is_unreadable(text)):
         return Outcome(item, error.messages, failed=True)
-    if item.folder is not None:
-        return Outcome(item, template=True)
     first = error.messages[0]
+    if item.folder is not None:
+        detail = f"{first.place}: skipped: this looks like a Helm template; as YAML it fails: {first.text}"
+        return Outcome(item, template=True, detail=detail)
     sentence = f"this looks like a Helm template; render it first (`helm template`); as YAML it fails: {first.text}"
     return Outcome(item, (Message("error", sentence, first.place),), failed=True)
 

@@ -12,7 +12,7 @@ from ..suggest import suggest
 from ..value import Absent, Value
 
 # The modules that declare filters and tests fill their tables when they are imported.
-from . import filter_data, filter_list, filter_number, filter_path, filter_pattern, filter_text  # noqa: F401
+from . import filter_data, filter_list, filter_number, filter_path, filter_pattern, filter_tag, filter_text  # noqa: F401
 from .bound import check_result, spend
 from .closure_fact import compile_place, compile_rows, locate, use_table
 from .expression import Code, Run
