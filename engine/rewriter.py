@@ -20,6 +20,7 @@ from .reading.document import Chunk, Document, read_stream
 from .result import DocumentResult, Rewrite
 from .rule import RuleSet
 from .source import Source
+from .stack import on_whole_stack
 from .value import Value
 
 
@@ -42,6 +43,7 @@ class _Progress:
         self.errors += error.messages
 
 
+@on_whole_stack
 def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True) -> Rewrite:
     r"""Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
 
@@ -95,6 +97,7 @@ def apply_patch(
     return patch_text(text, patch, document, item=item, file=file, verify=verify).text
 
 
+@on_whole_stack
 def patch_text(
     text: str,
     patch: Sequence[Mapping[str, Any]],
@@ -133,6 +136,7 @@ def _ambiguous(number: int, file: str | None) -> InputError:
     return InputError(f"there are {number} documents here: say which one the patch is for", Place(file))
 
 
+@on_whole_stack
 def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
     """A rewritten deep copy of plain data (dicts with str keys, lists, str, int, float, bool, None).
 
@@ -152,6 +156,7 @@ def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
     return plain(_run_object(obj, rules).root)
 
 
+@on_whole_stack
 def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
     """The RFC 6902 operations that the rules make for plain data. `obj` is left as it is; raises as `rewrite` does.
 

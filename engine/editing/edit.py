@@ -76,8 +76,6 @@ class Editor:
             for root, in_flow in roots:
                 if root in self._ways:
                     self.reconcile(root, root, in_flow=in_flow)
-        except RecursionError:
-            raise InputError("this document is nested too deep to be edited", self.place(self.root)) from None
         except ScalarError as error:
             raise InputError(error.message, self.place(self.root)) from None
         for node, rules in self.commented.items():

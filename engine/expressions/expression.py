@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..error import Place
+from ..stack import is_whole, on_whole_stack
 from ..value import Absent, Float, Integer, Value
 from .bound import begin
 from .operand import settle, truth
@@ -70,6 +71,8 @@ class Expression:
         try:
             return settle(value)
         except RecursionError:
+            if not is_whole():
+                raise
             raise self._at(ExpressionError(_TOO_DEEP)) from None
         except ExpressionError as error:
             raise self._at(error) from None
@@ -90,6 +93,8 @@ class Expression:
         try:
             return self.run(frame)
         except RecursionError:
+            if not is_whole():
+                raise
             raise self._at(ExpressionError(_TOO_DEEP)) from None
         except ExpressionError as error:
             raise self._at(error) from None
@@ -100,6 +105,7 @@ class Expression:
         return error
 
 
+@on_whole_stack
 def compile_expression(text: str, scope: Scope) -> Expression:
     """The expression that `text` is, all of it, with the names of `scope`.
 

@@ -19,12 +19,13 @@ from ruamel.yaml.events import (
 )
 
 from ..error import InputError
+from ..limit import MAX_DEPTH, MAX_TAG_TEXT
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes, walk
 from ..source import Source
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS
 from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end
-from .yaml_schema import MAX_DEPTH, Duplicate, PlainKey, Schema, set_aside
+from .yaml_schema import Duplicate, PlainKey, Schema, set_aside
 
 try:
     from _ruamel_yaml import CParser
@@ -134,6 +135,7 @@ class _Builder:
         self.anchored_keys: list[tuple[Node, Node]] = []  # with the values they are for
         self.references = False
         self.duplicates: list[Duplicate] = []
+        self.tag_room = MAX_TAG_TEXT + 10 * len(source.text)
 
     def read(self, events: Iterator[Any], *, core: bool) -> YamlReading | None:
         handlers: dict[type, Callable[[Any], None]] = {
@@ -200,7 +202,7 @@ class _Builder:
     def _scalar_key(self, event: Any) -> _Key:
         text: str = event.value
         key = _Key(text, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
-        key.tag = event.tag
+        key.tag = self._tag(event, key.start)
         if event.style and event.style in "|>":
             header = properties_end(self.text, key.start, _count_properties(event))
             key.end = block_scalar_end(self.text, header, key.end, text)
@@ -251,14 +253,10 @@ class _Builder:
         """Notes what `<<` brings: the members that are not there yet, as copies with no place in the text."""
         self.references = True
         set_aside(parent, node)
-        if parent.merges is None:
-            parent.merges = []
-            self.schema.merging.append(parent)
         for mapping in node.value if node.kind == SEQUENCE else [node]:
             if mapping.kind != MAPPING:
                 raise InputError("`<<` merges mappings, this is none", self.source.place(node.start))
-            parent.merges.extend(mapping.value.items())
-            parent.merges.extend(mapping.merges or ())
+            self.schema.merge(parent, [*mapping.value.items(), *(mapping.merges or ())], node.start)
 
     def _scalar(self, event: Any) -> Node:
         node = Node(SCALAR, event.value, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
@@ -296,10 +294,20 @@ class _Builder:
             node.end = node.value_start if last is None else max(last.end, last.key_end)
 
     def _note_properties(self, node: Node, event: Any) -> None:
-        node.tag = event.tag
+        node.tag = self._tag(event, node.start)
         count = _count_properties(event)
         if count:
             node.value_start = properties_end(self.text, node.start, count)
+
+    def _tag(self, event: Any, start: int) -> str | None:
+        """The tag of a node or key, spelled out: a `%TAG` directive can make a long one of few characters."""
+        tag: str | None = event.tag
+        if tag is not None:
+            self.tag_room -= len(tag)
+            if self.tag_room < 0:
+                problem = f"more than {MAX_TAG_TEXT:,} characters beyond ten times its text"
+                raise InputError(f"the tags of this document expand to {problem}", self.source.place(start))
+        return tag
 
     def _alias(self, event: Any) -> Node:
         start = event.start_mark.index + self.lead
@@ -309,7 +317,7 @@ class _Builder:
             raise InputError(f"alias `*{event.anchor}` {problem}", self.source.place(start))
         self.references = True
         anchored.anchor = event.anchor
-        node = self.schema.copy(anchored, len(self.stack))
+        node = self.schema.copy(anchored, len(self.stack), start)
         node.start = node.value_start = start
         node.end = event.end_mark.index + self.lead
         node.alias = event.anchor

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..error import InputError
-from ..node import MAPPING, Node, children
+from ..limit import MAX_COPIES, MAX_DEPTH, MAX_MERGED
+from ..node import MAPPING, Node, children, walk
 from ..source import Source
 from ..value import Value
 from .scalar import ScalarError, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
-
-MAX_COPIES = 200_000
-MAX_DEPTH = 200
 
 Duplicate = tuple[str, int, int]
 """A key that stands twice in one mapping: its name, the offset of the first, the offset of the later one."""
@@ -38,6 +36,7 @@ class Schema:
     keys: list[PlainKey] = field(default_factory=list)
     merging: list[Node] = field(default_factory=list)
     copies: int = 0
+    merged: int = 0
 
     def resolve(self, *, kubernetes: bool) -> list[Duplicate]:
         """Give every scalar its data, and with `kubernetes` every key its name; merge what `<<` merges.
@@ -55,27 +54,41 @@ class Schema:
             self._merge(node, kubernetes=kubernetes)
         return duplicates
 
-    def copy(self, node: Node, depth: int) -> Node:
+    def copy(self, node: Node, depth: int, at: int) -> Node:
         """What stands at an alias or is merged in: `node` once more, without a place in the text.
 
-        Raises `InputError` if the copies of a document become too many, or too deep at `depth`.
+        Raises `InputError`, about the offset `at`, before the copies of a document become too many, or too deep
+        at `depth`.
         """
-        self.copies += 1
+        self.copies += sum(1 for _ in walk(node))
         if self.copies > MAX_COPIES:
             message = f"the aliases of this document expand to more than {MAX_COPIES:,} values"
-            raise InputError(message, self.source.place(0))
+            raise InputError(message, self.source.place(at))
+        return self._copy(node, depth, at)
+
+    def merge(self, mapping: Node, members: Sequence[tuple[str, Node]], at: int) -> None:
+        """Note that `mapping` merges `members` in. Raises `InputError` about the offset `at` if they become too many."""
+        self.merged += len(members)
+        if self.merged > MAX_MERGED:
+            message = f"the merge keys of this document bring more than {MAX_MERGED:,} members"
+            raise InputError(message, self.source.place(at))
+        if mapping.merges is None:
+            mapping.merges = []
+            self.merging.append(mapping)
+        mapping.merges.extend(members)
+
+    def _copy(self, node: Node, depth: int, at: int) -> Node:
         if depth > MAX_DEPTH:
             message = f"the aliases of this document nest more than {MAX_DEPTH} deep"
-            raise InputError(message, self.source.place(0))
+            raise InputError(message, self.source.place(at))
         made = Node(node.kind, node.value)
         made.style, made.tag = node.style, node.tag
         if node.kind == MAPPING:
-            made.value = {name: self.copy(child, depth + 1) for name, child in node.value.items()}
+            made.value = {name: self._copy(child, depth + 1, at) for name, child in node.value.items()}
             if node.merges is not None:
-                made.merges = list(node.merges)
-                self.merging.append(made)
+                self.merge(made, node.merges, at)
         elif isinstance(node.value, list):
-            made.value = [self.copy(child, depth + 1) for child in node.value]
+            made.value = [self._copy(child, depth + 1, at) for child in node.value]
         elif node.tag is not None:
             self.tagged.append(made)
         elif node.style is None:
@@ -128,7 +141,7 @@ class Schema:
                 continue
             if present is not None:
                 set_aside(node, own.pop(name))
-            copied = self.copy(child, _depth(node) + 1)
+            copied = self.copy(child, _depth(node) + 1, max(merged_at, node.start, 0))
             copied.parent, copied.key = node, name
             node.value[name] = copied
         node.merges = []
