@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from .error import (
-    FileError,
-    GuardError,
-    InputError,
-    Message,
-    PatchError,
-    Place,
-    RefusedError,
-    RetouchError,
-    RuleError,
-    UsageError,
-)
+TYPE_CHECKING = False  # `typing` itself takes longer to import than all that is needed here
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .editing.edit import Edit
+    from .error import (
+        FileError,
+        GuardError,
+        InputError,
+        Message,
+        PatchError,
+        Place,
+        RefusedError,
+        RetouchError,
+        RuleError,
+        UsageError,
+    )
+    from .explain import DerivedRow, DerivedTable, Location, RowReference, derive_facts
     from .loader import Rules, load, load_text
     from .reading.document import Resource
     from .result import DocumentResult, Rewrite
-    from .rewriter import apply_patch, make_patch, rewrite, rewrite_object
+    from .rewriter import apply_patch, make_patch, rewrite, rewrite_all, rewrite_object
 
 __all__ = [
+    "DerivedRow",
+    "DerivedTable",
     "DocumentResult",
     "Edit",
     "FileError",
     "GuardError",
     "InputError",
+    "Location",
     "Message",
     "PatchError",
     "Place",
@@ -38,34 +42,55 @@ __all__ = [
     "Resource",
     "RetouchError",
     "Rewrite",
+    "RowReference",
     "RuleError",
     "Rules",
     "UsageError",
     "apply_patch",
+    "derive_facts",
     "load",
     "load_text",
     "make_patch",
     "rewrite",
+    "rewrite_all",
     "rewrite_object",
 ]
 
 _HOMES = {
+    "DerivedRow": "explain",
+    "DerivedTable": "explain",
     "DocumentResult": "result",
     "Edit": "editing.edit",
+    "FileError": "error",
+    "GuardError": "error",
+    "InputError": "error",
+    "Location": "explain",
+    "Message": "error",
+    "PatchError": "error",
+    "Place": "error",
+    "RefusedError": "error",
     "Resource": "reading.document",
+    "RetouchError": "error",
     "Rewrite": "result",
+    "RowReference": "explain",
+    "RuleError": "error",
     "Rules": "loader",
+    "UsageError": "error",
     "apply_patch": "rewriter",
+    "derive_facts": "explain",
     "load": "loader",
     "load_text": "loader",
     "make_patch": "rewriter",
     "rewrite": "rewriter",
+    "rewrite_all": "rewriter",
     "rewrite_object": "rewriter",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is first asked for: `retouch --version` needs none of it."""
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _CONTEXT = 3
 _REFINED = 250_000  # pairs of lines that are compared one by one at most; larger blocks are shown whole
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_QUOTED = re.compile(r'["\\\x00-\x1f\x7f]')
+_QUOTED = re.compile(r'["\\\x00-\x1f\x7f\udc80-\udcff]')  # the last: bytes of a name that are no text (PEP 383)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -48,13 +49,18 @@ def count(diff: str) -> tuple[int, int]:
 
 
 def _header(name: str) -> Iterator[str]:
+    path = normpath(name).lstrip("/")  # git refuses `./`
     for mark, side in (("---", "a"), ("+++", "b")):
-        label = f"{side}/{name.lstrip('/')}"
+        label = f"{side}/{path}"
         if _QUOTED.search(label):
-            label = '"' + _QUOTED.sub(lambda match: _ESCAPES.get(match[0], f"\\{ord(match[0]):03o}"), label) + '"'
+            label = f'"{_QUOTED.sub(_escape, label)}"'
         elif " " in label:
             label += "\t"  # where the name ends: git writes and reads it so
         yield f"{mark} {label}\n"
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _ESCAPES.get(match[0], f"\\{ord(match[0]) & 0xFF:03o}")
 
 
 def _changes(old: str, lines: list[str], edits: Sequence[Edit]) -> Iterator[Change]:

@@ -37,6 +37,7 @@ class Node:
         "merges",
         "opaque",
         "operation",
+        "origin",
         "parent",
         "shifts",
         "start",
@@ -65,6 +66,7 @@ class Node:
         self.merges: list[tuple[str, Node]] | None = None  # of a mapping with `<<`: what is left to merge in
         self.before: Any = None  # the children as they were, kept when an operation first changes them
         self.shifts: list[int] | None = None  # of a sequence: items added and removed so far
+        self.origin: Node | None = None  # of a copy: what it was copied from
         self.operation: Any = None  # the operation that made this node, while later ones may fold into it
         self.comment_above: str | None = None
         self.comment_line: str | None = None

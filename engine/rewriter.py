@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .editing.edit import Edit, Editor, splice
 from .editing.guard import check
 from .editing.pairing import original_plain
-from .editing.reference import check_references
 from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
-from .evaluation.evaluate import evaluate
+from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
 from .evaluation.operation import Operation
 from .evaluation.tree import Tree
 from .node import build, is_kubernetes, plain
@@ -72,7 +71,88 @@ def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, ver
       - image: mirror.example.com/nginx  # pinned
     """
     rule_sets = tuple(rules)
-    return _rewrite(text, file, lambda document: _run(document, rule_sets), verify=verify)
+    if any(rule_set.needs_run for rule_set in rule_sets):
+        (result,) = rewrite_all([(file, text)], rule_sets, verify=verify)
+        return result
+    return _rewrite(read_stream(text, file), text, file, lambda document: _run(document, rule_sets), verify=verify)
+
+
+def rewrite_all(
+    texts: Iterable[tuple[str | None, str]], rules: Iterable[RuleSet], *, verify: bool = True
+) -> list[Rewrite]:
+    r"""Rewrite several texts, each given as (file, text), in one run: facts are derived from all of them together.
+
+    All or nothing: raises what `rewrite` raises, with the messages of all texts. Cost is that of `rewrite`; all
+    documents are held in memory.
+
+    >>> import retouch
+    >>> rules = retouch.load_text('''
+    ... apiVersion: retouch/v1
+    ... kind: RuleSet
+    ... metadata: {name: example}
+    ... facts:
+    ...   host:
+    ...     documents: {kind: ConfigMap}
+    ...     is: {id: "${ doc.metadata.name }", host: "${ doc.data.host }"}
+    ... rules:
+    ... - id: host
+    ...   match: {env: $..env.*}
+    ...   actions: [{set: env.value, value: "${ facts.host[env.from].host }"}]
+    ... ''')
+    >>> settings = "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {host: example.com}}\n"
+    >>> for result in retouch.rewrite_all([("a.yaml", settings), ("b.yaml", "env: [{from: web}]\n")], rules):
+    ...     print(result.text, end="")
+    {apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {host: example.com}}
+    env: [{from: web, value: example.com}]
+    """
+    found = rewrite_together(texts, rules, verify=verify)
+    errors = [each for each in found if isinstance(each, RetouchError)]
+    if errors:
+        raise type(errors[0]).of([message for each in errors for message in each.messages])
+    return [each for each in found if isinstance(each, Rewrite)]
+
+
+def rewrite_together(
+    texts: Iterable[tuple[str | None, str]],
+    rules: Iterable[RuleSet],
+    *,
+    verify: bool = True,
+    optional: Collection[int] = (),
+) -> list[Rewrite | RetouchError | None]:
+    """As `rewrite_all`, but tells for each text what became of it: its result, its error, or None.
+
+    None is a text with nothing wrong in it that must stay as it is because of another one: a table of the whole run
+    refused, failed, or could not be derived because a text could not be read, unless its place is `optional`.
+    """
+    given, rule_sets = list(texts), tuple(rules)
+    readings = [_read(text, file) for file, text in given]
+    read = (chunk for chunks, error in readings if error is None for chunk in chunks)
+    documents = [document for chunk in read for document in chunk.documents]
+    unread = any(error is not None and place not in optional for place, (_, error) in enumerate(readings))
+    incomplete = unread and any(rule_set.needs_run for rule_set in rule_sets)
+    outcomes = {each.tree.root: each for each in evaluate_all(documents, () if incomplete else rule_sets)}
+
+    def finish(chunks: Iterable[Chunk], file: str | None, text: str) -> Rewrite | RetouchError | None:
+        try:
+            result = _rewrite(chunks, text, file, lambda one: _outcome(outcomes[one.root]), verify=verify)
+        except RetouchError as error:
+            return error
+        roots = [document.root for chunk in chunks for document in chunk.documents]
+        return None if incomplete or any(outcomes[root].held for root in roots) else result
+
+    return [
+        finish(chunks, file, text) if error is None else error
+        for (file, text), (chunks, error) in zip(given, readings, strict=True)
+    ]
+
+
+def _read(text: str, file: str | None) -> tuple[list[Chunk], InputError | None]:
+    chunks: list[Chunk] = []
+    try:
+        chunks.extend(read_stream(text, file))
+    except InputError as error:
+        return chunks, error
+    return chunks, None
 
 
 def apply_patch(
@@ -119,7 +199,7 @@ def patch_text(
         return _Outcome(tree)
 
     try:
-        result = _rewrite(text, file, act, verify=verify)
+        result = _rewrite(read_stream(text, file), text, file, act, verify=verify)
     except PatchError:
         if len(fitting) > 1:
             raise _ambiguous(len(fitting), file) from None
@@ -182,10 +262,12 @@ class _Outcome:
     matches: Mapping[str, int] = field(default_factory=dict)
 
 
-def _rewrite(text: str, file: str | None, act: Callable[[Document], _Outcome], *, verify: bool) -> Rewrite:
+def _rewrite(
+    chunks: Iterable[Chunk], text: str, file: str | None, act: Callable[[Document], _Outcome], *, verify: bool
+) -> Rewrite:
     progress = _Progress()
     try:
-        for chunk in read_stream(text, file):
+        for chunk in chunks:
             progress.pieces.append(_try_chunk(chunk, act, progress, verify=verify))
             progress.offset += len(chunk.source.text)
     except InputError as error:  # what cannot be read ends the text; what was found before it is told too
@@ -217,11 +299,13 @@ def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: 
     outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
     patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
     touched = {one.item: made.tree for one, made in outcomes if _changes(patches[one.item], made.tree)}
-    text, edits = chunk.source.text, []
+    text = chunk.source.text
+    edits: list[Edit] = []
     if touched:
         if chunk.duplicates:
             raise InputError.of(chunk.duplicate_messages("error", ": it cannot be rewritten safely"))
-        edits = _find_edits(chunk, list(touched.values()))
+        edits, warnings = _find_edits(chunk, list(touched.values()))
+        progress.warnings += warnings
         text = splice(text, edits)
         if verify:
             check(chunk, text, {item: [one.as_dict() for one in made] for item, made in patches.items() if made})
@@ -269,26 +353,31 @@ def _result(document: Document, operations: list[Operation], *, changed: bool) -
     )
 
 
-def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> list[Edit]:
+def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> tuple[list[Edit], list[Message]]:
+    """The edits of a chunk's text, and what there is to warn of."""
     assert chunk.root is not None
-    if chunk.references:
-        for tree in trees:
-            check_references(tree)
+    chunk.join_items()
     changed = {node: tuple(rules) for tree in trees for node, rules in tree.changed.items()}
     commented = {node: tuple(rules) for tree in trees for node, rules in tree.commented.items() if tree.alive(node)}
-    editor = Editor(chunk.source, chunk.root, changed, commented, json=chunk.is_json, kubernetes=chunk.kubernetes)
-    return editor.find([(tree.root, chunk.is_json or _in_flow_list(chunk, tree.document)) for tree in trees])
-
-
-def _in_flow_list(chunk: Chunk, document: Document) -> bool:
-    if document.item is None:
-        return False
-    assert chunk.root is not None
-    return bool(chunk.root.value["items"].flow)
+    editor = Editor(
+        chunk.source,
+        chunk.root,
+        changed,
+        commented,
+        json=chunk.is_json,
+        kubernetes=chunk.kubernetes,
+        references=chunk.references,
+    )
+    return editor.find(), editor.plan.warnings
 
 
 def _run(document: Document, rule_sets: Sequence[RuleSet]) -> _Outcome:
-    found = evaluate(document, rule_sets)
+    return _outcome(evaluate(document, rule_sets))
+
+
+def _outcome(found: Evaluation) -> _Outcome:
+    if found.error is not None:
+        raise found.error
     return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches)
 
 

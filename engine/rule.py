@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .error import NOWHERE, Place
+from .error import NOWHERE, Place, Severity
 
 if TYPE_CHECKING:
     from .expressions.expression import Expression
@@ -42,12 +42,17 @@ class Let:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A name and where it looks: paths whose union it takes in order, or an expression that yields a list."""
+    """A name and where it looks: paths whose union it takes in order, a list that an expression yields, or a table.
+
+    `document` says that it needs a document to look at: one of its paths starts there, its expression names it.
+    """
 
     name: str
     paths: tuple[Path, ...] = ()
     items: Expression | None = None
+    table: str | None = None
     place: Place = NOWHERE
+    document: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,61 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a derivation.
+
+    `source` is the name, and behind it the columns, of an expression that may yield a node rather than its value.
+    """
+
+    name: str
+    value: Template
+    source: tuple[str, ...] | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One way to the rows of a table: the combinations it runs over, and the row or the message that each makes.
+
+    `number` counts the derivations of a table from 1; 0 is what they share. `document` says that the row or the
+    message needs a document.
+    """
+
+    number: int
+    documents: DocumentFilter | None = None
+    captures: tuple[Capture, ...] = ()
+    lets: tuple[Let, ...] = ()
+    when: Expression | None = None
+    columns: tuple[Column, ...] = ()
+    severity: Severity | None = None
+    message: Template | None = None
+    node: Path | None = None
+    document: bool = False
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class FactTable:
+    """A table of derived facts, as the rule file declares it.
+
+    `shared` is what all derivations have in common. `pairs` and `vertices` name the tables whose connected
+    components it holds, where it does. `needs` are the tables that it reads.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    shared: Derivation
+    derivations: tuple[Derivation, ...]
+    pairs: str | None = None
+    vertices: str | None = None
+    per_document: bool = False  # `scope: document`
+    first: bool = False  # `unique: first`
+    stable: bool = False  # `until: stable`
+    needs: frozenset[str] = frozenset()
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """A rule set ready to run.
 
@@ -117,3 +177,9 @@ class RuleSet:
     atomic: bool  # `atomic: run`: a refusal anywhere keeps every file as it is
     place: Place = NOWHERE
     text: str = ""
+    facts: tuple[FactTable, ...] = ()
+
+    @property
+    def needs_run(self) -> bool:
+        """Whether some of its tables hold the rows of all documents of a run."""
+        return not all(table.per_document for table in self.facts)

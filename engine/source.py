@@ -16,13 +16,14 @@ class Source:
     Offsets are characters from the start of `text`. Lines end at LF, CR LF or CR and nowhere else.
     """
 
-    __slots__ = ("_starts", "file", "first_line", "text")
+    __slots__ = ("_line", "_starts", "file", "first_line", "text")
 
     def __init__(self, text: str, file: str | None = None, first_line: int = 1) -> None:
         self.text = text
         self.file = file
         self.first_line = first_line
         self._starts: list[int] | None = None
+        self._line = (-1, "")  # the row told last, and its text
 
     def place(self, offset: int) -> Place:
         """File, line and column of `offset`. The first call costs one pass over the text, later ones log n.
@@ -33,11 +34,24 @@ class Source:
             return Place(self.file)
         starts = self._line_starts()
         row = bisect_right(starts, offset) - 1
-        end = starts[row + 1] if row + 1 < len(starts) else len(self.text)
-        excerpt = self.text[starts[row] : end].rstrip("\r\n")
-        return Place(self.file, self.first_line + row, offset - starts[row] + 1, excerpt)
+        return Place(self.file, self.first_line + row, offset - starts[row] + 1, self._excerpt(row))
+
+    def _excerpt(self, row: int) -> str:
+        """The text of a row; one string for all places in it, as a line may hold a whole document."""
+        known, line = self._line
+        if row != known:
+            starts = self._line_starts()
+            end = starts[row + 1] if row + 1 < len(starts) else len(self.text)
+            line = self.text[starts[row] : end].rstrip("\r\n")
+            self._line = (row, line)
+        return line
 
     def _line_starts(self) -> list[int]:
         if self._starts is None:
-            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+            self._starts = line_starts(self.text)
         return self._starts
+
+
+def line_starts(text: str) -> list[int]:
+    """The offsets at which lines begin, that behind the last line break included. Linear."""
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]

@@ -55,7 +55,9 @@ def outcome(folder: Path) -> dict[str, bytes]:
     ]
     lines = [json.dumps(patch, ensure_ascii=False) for patch in patches]
     text = "[\n" + ",\n".join(lines) + "\n]\n"
-    return {f"after{path.suffix}": result.text.encode(), "patch.json": text.encode()}
+    warnings = "".join(f"{warning}\n" for warning in result.warnings)
+    files = {f"after{path.suffix}": result.text, "patch.json": text, **({"warnings.txt": warnings} if warnings else {})}
+    return {name: content.encode() for name, content in files.items()}
 
 
 def test_there_are_cases():
@@ -67,7 +69,7 @@ def test_there_are_cases():
 def test_result(folder, request):
     found = outcome(folder)
     if request.config.getoption("--accept"):
-        for name in ("error.txt", "after.yaml", "after.json", "patch.json"):
+        for name in ("error.txt", "after.yaml", "after.json", "patch.json", "warnings.txt"):
             (folder / name).unlink(missing_ok=True)
         for name, content in found.items():
             (folder / name).write_bytes(content)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from corpus import files, name_of, needs_corpus
 
+from retouch import apply_patch
 from retouch.error import InputError
 from retouch.node import SCALAR, plain, walk
 from retouch.reading.document import Resource, read, read_stream, split
@@ -45,6 +46,22 @@ def test_streams_are_cut_at_markers(text, pieces):
     found = list(split(text))
     assert found == pieces
     assert "".join(found) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# license\r\n" * 100 + "a: 1\r\n---\r\nb: 2\r\n",
+        "\r\n" * 100 + "a: 1\r\n...\r\n---\r\nb: 2\r\n",
+        "? a " + "# " * 100 + "\n? b\n",
+        "a: [b " + "# " * 100 + "\n]\n",
+    ],
+)
+def test_many_comments_are_read_and_edited_in_no_time(text):
+    """Each took time that doubles with every line or `#` before the expressions were possessive."""
+    assert values(text)
+    place = "/a/-" if "[" in text else "/c"
+    assert apply_patch(text, [{"op": "add", "path": place, "value": 3}], 0).count("3") == 1
 
 
 def test_empty_documents_count_but_are_not_seen():

@@ -570,7 +570,7 @@ LOAD_ERRORS: list[tuple[str, str, int]] = [
     ("upper(t.name)", "`upper` is a filter: write `... | upper`", 0),
     ("mirored('x')", "did you mean `mirrored`?", 0),
     ("range", "`range` is a function: write `range(...)`", 0),
-    ("rows('t')", "unknown function `rows`", 0),
+    ("rows('t')", "unknown table `t`; the rule set has no `facts`", 5),
     ("a && b", "`&` is unexpected here; write `and`", 2),
     ("a || b", "the operator is `or`", 3),
     ("!a", "`!` is unexpected here; write `not`", 0),

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from retouch.cli import file as file_module
-from retouch.cli.file import read_text, remove_leftovers, write_file, write_text
+from retouch.cli.file import read_text, write_file, write_text
 from retouch.cli.find import find
+from retouch.cli.temporary import remove_leftovers
 from retouch.error import FileError, InputError
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -265,7 +266,7 @@ def test_chart_templates_are_counted_when_found_and_refused_when_named(tmp_path:
         "chart/values.yaml",
         "templates/plain.yaml",
     ]
-    assert found.charts == 1
+    assert len(found.templates) == 1
     with pytest.raises(FileError, match="Helm template; render it first"):
         find([str(tmp_path / "chart/templates/sub/d.yaml")])
 
@@ -285,7 +286,7 @@ def test_a_folder_without_any_file_is_worth_a_warning(tmp_path: Path) -> None:
     make(tmp_path, "a.txt")
     found = find([str(tmp_path)])
     assert found.inputs == []
-    assert "no file in this folder" in found.warnings[0].text
+    assert "no file in this folder" in found.messages[0].text
 
 
 def test_removing_leftovers_lists_each_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -335,6 +335,7 @@ WRAPPED = {
     "let": "{head}params: {{mirror: {{type: string}}}}\n{block}\nrules: []\n",
     "functions": "{head}params: {{mirror: {{type: string}}}}\n{block}\nrules: []\n",
     "define": "{head}{block}\nrules: []\n",
+    "facts": "{head}{block}\nrules: []\n",
     "expect": "{rules}  {block}\n  actions:\n  - warn: found\n",
     "actions": "{head}params: {{label: {{type: string}}}}\nlet: {{prefix: x}}\n"
     "rules:\n- id: one\n  match: {{container: $..containers.*}}\n  {block}\n",
@@ -354,6 +355,8 @@ def blocks() -> list[tuple[str, str]]:
 def as_rule_set(block: str) -> str | None:
     if "kind: RuleSet" in block:
         return block
+    if "\nrules:" in block:
+        return HEAD + block
     wrapper = WRAPPED.get(re.match(r"\w*", block)[0])
     if wrapper is None:
         return None
@@ -365,7 +368,8 @@ DOCUMENTED = [(name, text) for name, block in blocks() if (text := as_rule_set(b
 
 
 def test_every_block_of_the_reference_is_loaded():
-    pages = [[name for name, _ in found if name.startswith("rule-language")] for found in (blocks(), DOCUMENTED)]
+    prefixes = ("rule-language", "facts")
+    pages = [[name for name, _ in found if name.startswith(prefixes)] for found in (blocks(), DOCUMENTED)]
     assert pages[0]
     assert pages[0] == pages[1]
 

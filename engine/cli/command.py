@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ..error import RetouchError
+from ..error import Message, Place, RetouchError
 from .command_apply import add_apply
 from .command_diff import add_diff
 from .command_patch import add_patch
 from .command_rules import add_rules
 from .exit_code import DONE, FAILED
+from .interrupt import BY_SIGNAL, catch_signals
 from .option import make_report
+from .standard_stream import drop_output, open_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
-
-    from .report import Report
-
-_BY_SIGNAL = 128  # what a shell adds to a signal's number
 
 _COMMANDS = (add_diff, add_patch, add_apply, add_rules)
 _PLUGIN = "kubectl-"
@@ -33,21 +29,28 @@ _PLUGIN = "kubectl-"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments` (default: those of the process); the exit code.
 
-    0: done, and `diff` found nothing to change; 1: `diff` found changes; 2: an error; 130 and the like: interrupted.
+    0: done, and `diff` found nothing to change; 1: `diff` found changes; 2: an error; 141: nobody reads on. A signal
+    ends the process: 130 and the like.
     """
-    options = _parse(sys.argv[1:] if arguments is None else arguments)
-    signal.signal(signal.SIGTERM, _end)
-    report = make_report(options)
+    catch_signals()
+    open_missing()
     try:
-        return _run(options, report)
+        try:
+            return _run(_parse(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()  # what the parser printed
     except BrokenPipeError:
-        return _leave_pipe()
-    except KeyboardInterrupt:
-        report.progress.write("interrupted; no file is half-written")
-        return _BY_SIGNAL + signal.SIGINT
+        drop_output(sys.stdout)
+        drop_output(sys.stderr)
+        return BY_SIGNAL + signal.SIGPIPE
+    except OSError as error:
+        drop_output(sys.stdout)
+        sys.stderr.write(f"error: standard output cannot be written: {error.strerror}\n")
+        return FAILED
 
 
-def _run(options: argparse.Namespace, report: Report) -> int:
+def _run(options: argparse.Namespace) -> int:
+    report = make_report(options)
     try:
         code: int = options.run(options, report)
     except RetouchError as error:
@@ -55,6 +58,10 @@ def _run(options: argparse.Namespace, report: Report) -> int:
         code = FAILED
     except BrokenPipeError:
         raise
+    except OSError as error:
+        file = None if error.filename is None else str(error.filename)
+        report.add([Message("error", error.strerror or str(error), Place(file))])
+        code = FAILED
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code must not be that of "changes found"
         report.progress.write(f"internal error: {type(error).__name__}: {error}")
         report.progress.write(traceback.format_exc() if options.verbose else "please report it; -v shows where it is")
@@ -65,7 +72,8 @@ def _run(options: argparse.Namespace, report: Report) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser, commands = _make_parser()
-    options, rest = parser.parse_known_args(arguments)
+    behind = list(arguments).index("--") if "--" in arguments else len(arguments)
+    options, rest = parser.parse_known_args(arguments[:behind])
     if options.command is None:
         parser.print_help(sys.stderr)
         sys.exit(FAILED)
@@ -74,6 +82,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         commands[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     if rest:
         options.paths += rest  # paths that stand between options
+    if arguments[behind + 1 :]:
+        if not hasattr(options, "paths"):
+            parser.error(f"unrecognized arguments: {' '.join(arguments[behind:])}")
+        options.paths += arguments[behind + 1 :]
     return options
 
 
@@ -100,15 +112,3 @@ class _Version(argparse.Action):
 
         sys.stdout.write(f"retouch {version()}\n")
         parser.exit(DONE)
-
-
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    """End in order, so that temporary files go."""
-    sys.exit(_BY_SIGNAL + number)
-
-
-def _leave_pipe() -> int:
-    """Whoever read our output has enough: end quietly, the flush at exit included."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    return _BY_SIGNAL + signal.SIGPIPE

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..error import FileError, Place, RetouchError, UsageError
+from ..error import FileError, UsageError
 from .exit_code import DONE, FAILED
-from .file import remove_leftovers, write_file, write_text
+from .file import make_folder, write_file, write_text
 from .option import (
     add_general_options,
     add_message_format,
@@ -21,6 +23,8 @@ from .option import (
 from .output import write_output
 from .patch_file import read_patch
 from .report import Report, count
+from .temporary import remove_leftovers
+from .terminal import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -74,14 +78,19 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
     finding = find_inputs(options)
     write = _choose_writer(options, finding, report)
 
+    lost = 0  # documents that were rewritten and could not be written
+
     def take(outcome: Outcome[Text]) -> None:
+        nonlocal lost
         if outcome.product is not None:
             try:
                 write(outcome.item, outcome.product)
-            except RetouchError as error:
+            except FileError as error:
                 report.add(error.messages)
+                lost += outcome.rewritten
 
     tally = run(Job(rewriter, _make_text, options.jobs), finding, rule_sets, report, take)
+    tally.rewritten -= lost
     conclude(tally, report, rule_sets)
     return FAILED if report.errors else DONE
 
@@ -114,7 +123,7 @@ def _choose_writer(options: argparse.Namespace, finding: Finding, report: Report
             raise UsageError("-i writes files in their place, and standard input is none: name files, or leave out -i")
         remove_leftovers(each.path for each in finding.inputs if each.path is not None)
         return lambda item, text: _write_in_place(item, text, report, preserve=options.preserve)
-    if options.output is not None:
+    if options.output is not None and not _is_standard_output(options.output):
         targets = _find_targets(finding.inputs, options.output)
         remove_leftovers(targets.values())
         return lambda item, text: _write_elsewhere(targets[item], text, report, preserve=options.preserve)
@@ -124,6 +133,14 @@ def _choose_writer(options: argparse.Namespace, finding: Finding, report: Report
             "write them in place with -i, or to a folder with -o FOLDER"
         )
     return lambda _item, text: write_output(text.after, report)
+
+
+def _is_standard_output(name: str) -> bool:
+    """Whether `-o` names what standard output is anyway: `-`, `/dev/stdout`, the file it is redirected to."""
+    try:
+        return name == "-" or os.path.samestat(os.stat(name), os.fstat(sys.stdout.fileno()))  # noqa: PTH116 - as fstat
+    except OSError:
+        return False
 
 
 def _find_targets(inputs: list[Input], output: str) -> dict[Input, Path]:
@@ -156,10 +173,7 @@ def _write_in_place(item: Input, text: Text, report: Report, *, preserve: bool) 
 
 
 def _write_elsewhere(target: Path, text: Text, report: Report, *, preserve: bool) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"the folder cannot be made: {error.strerror}", Place(str(target.parent))) from error
+    make_folder(target.parent)
     write_file(target, text.after, preserve=preserve)
     if text.edits:
         report.say(_describe(str(target), text))
@@ -169,4 +183,4 @@ def _describe(name: str, text: Text) -> str:
     """`FILE: 3 edits by mirror-image`; the rule set is named where its rule's own name would not do."""
     short = [rule.rpartition("/")[2] for rule in text.rules]
     rules = text.rules if len(set(short)) < len(short) else short
-    return f"{name}: {count(text.edits, 'edit')}{' by ' if rules else ''}{', '.join(rules)}"
+    return f"{printable(name)}: {count(text.edits, 'edit')}{' by ' if rules else ''}{', '.join(rules)}"

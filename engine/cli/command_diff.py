@@ -21,7 +21,7 @@ from .option import (
 )
 from .output import write_output
 from .report import count
-from .terminal import GREEN, RED, paint, wants_colour
+from .terminal import GREEN, RED, paint, printable, wants_colour
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +64,7 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
 
     def take(outcome: Outcome[str]) -> None:
         if outcome.product:
-            counted.append((outcome.item.name, *count_lines(outcome.product)))
+            counted.append((printable(outcome.item.name), *count_lines(outcome.product)))
             if not options.stat:
                 write_output(highlight(outcome.product) if colour else outcome.product, report)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import secrets
 import stat
 import sys
-from collections import defaultdict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,10 @@ from typing import TYPE_CHECKING
 
 from ..error import FileError, InputError, Place
 from ..source import Source
+from .temporary import is_temporary, temporary_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-if sys.platform != "win32":
-    import fcntl
-
-_LEFTOVER = ".retouch-"
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,65 +83,61 @@ def write_file(path: Path, data: bytes, *, expected: bytes | None = None, preser
     """Make `data` the content of a file, at once: any other process sees the old content or the new.
 
     The bytes go to a temporary file in the same folder, which takes the file's place when they are on the disk.
-    Symbolic links are followed to the real file; its mode and owner are kept. Raises FileError, and changes nothing,
-    if the file does not hold the bytes `expected` any more (where they are given), or if with `preserve` its owner
-    cannot be kept or it has several names (hard links).
+    Symbolic links are followed to the real file; its mode, owner and extended attributes are kept. Raises FileError,
+    and changes nothing, if the file does not hold the bytes `expected` any more (where they are given), if it may not
+    be written, or if with `preserve` its owner cannot be kept or it has several names (hard links).
+
+    What is no regular file, such as a pipe, is written as it is; where bytes are expected, that is an error.
     """
     with _file_errors("written", path):
-        target = path.resolve()
-        known = target.stat() if expected is not None or target.exists() else None
+        known = _look(path, needed=expected is not None)
+        if known is not None and expected is None and not stat.S_ISREG(known.st_mode):
+            path.write_bytes(data)
+            return
         if known is not None:
-            _refuse_other_kinds(path, known, preserve=preserve)
-        with _temporary(target, 0o600 if known else 0o666) as (descriptor, temporary):
+            _refuse(path, known, preserve=preserve)
+        target = path.resolve()
+        with temporary_file(target, 0o666 if known is None else 0o600) as (descriptor, temporary):
             _fill(descriptor, data)
             if known is not None:
-                _keep_owner(descriptor, known, path, preserve=preserve)
-                temporary.chmod(stat.S_IMODE(known.st_mode))
+                _keep_attributes(descriptor, temporary, path, known, preserve=preserve)
             os.fsync(descriptor)
-            os.close(descriptor)
+            if sys.platform == "win32":
+                os.close(descriptor)  # an open file cannot be renamed there
             if expected is not None and target.read_bytes() != expected:
                 raise FileError("the file changed since it was read; nothing was written, run again", Place(str(path)))
             temporary.replace(target)
         _sync_folder(target.parent)
 
 
-def remove_leftovers(paths: Iterable[Path]) -> None:
-    """Delete temporary files that runs which were killed left beside these files. One listing per folder."""
-    names = defaultdict(set)
-    for path in paths:
-        real = path.resolve()
-        names[real.parent].add(real.name)
-    for folder, known in names.items():
-        with suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                name, found, _suffix = entry.name.removeprefix(".").rpartition(_LEFTOVER)
-                if found and entry.name.startswith(".") and name in known and _is_abandoned(Path(entry)):
-                    Path(entry).unlink()
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, to last. Raises FileError."""
+    try:
+        if not folder.is_dir():
+            make_folder(folder.parent)
+            folder.mkdir(exist_ok=True)
+            _sync_folder(folder.parent)
+    except OSError as error:
+        raise FileError(f"the folder cannot be made: {error.strerror}", Place(str(folder))) from error
 
 
-def _refuse_other_kinds(path: Path, known: os.stat_result, *, preserve: bool) -> None:
+def _look(path: Path, *, needed: bool) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        if needed:
+            raise FileError("the file is gone since it was read; nothing was written", Place(str(path))) from None
+        return None
+
+
+def _refuse(path: Path, known: os.stat_result, *, preserve: bool) -> None:
+    """Raise FileError for a file that is not to be replaced, OSError for one that may not be written."""
     if not stat.S_ISREG(known.st_mode):
         raise FileError("this is no regular file, so it cannot be written in place", Place(str(path)))
+    os.close(os.open(path, os.O_WRONLY))  # to replace it, the right to write its folder would do
     if preserve and known.st_nlink > 1:
         text = f"the file has {known.st_nlink} names (hard links), and a write would part them; --no-preserve allows it"
         raise FileError(text, Place(str(path)))
-
-
-@contextmanager
-def _temporary(target: Path, mode: int) -> Iterator[tuple[int, Path]]:
-    """A new file beside `target`, locked while it is being filled; gone at the end unless it was renamed."""
-    temporary = target.with_name(f".{target.name}{_LEFTOVER}{secrets.token_hex(6)}")
-    descriptor = -1
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-        if sys.platform != "win32":
-            with suppress(OSError):  # some network file systems have no locks
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield descriptor, temporary
-    finally:
-        with suppress(OSError):
-            os.close(descriptor)
-        temporary.unlink(missing_ok=True)
 
 
 def _fill(descriptor: int, data: bytes) -> None:
@@ -155,10 +146,20 @@ def _fill(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _keep_owner(descriptor: int, known: os.stat_result, path: Path, *, preserve: bool) -> None:
+def _keep_attributes(descriptor: int, temporary: Path, path: Path, known: os.stat_result, *, preserve: bool) -> None:
+    mode = stat.S_IMODE(known.st_mode)
+    if not _keep_owner(descriptor, known, path, preserve=preserve):
+        mode &= ~(stat.S_ISUID | stat.S_ISGID)  # they lend the rights of an owner who is another now
+    if sys.platform == "linux":
+        _copy_extended(path, descriptor)
+    temporary.chmod(mode)
+
+
+def _keep_owner(descriptor: int, known: os.stat_result, path: Path, *, preserve: bool) -> bool:
+    """Whether the new file has the owner of the old one now; without `preserve` at least its group, if possible."""
     made = os.fstat(descriptor)
     if (made.st_uid, made.st_gid) == (known.st_uid, known.st_gid):
-        return
+        return True
     try:
         os.fchown(descriptor, known.st_uid, known.st_gid)
     except PermissionError as error:
@@ -166,6 +167,23 @@ def _keep_owner(descriptor: int, known: os.stat_result, path: Path, *, preserve:
             owner = f"user {known.st_uid}, group {known.st_gid}"
             text = f"the file's owner ({owner}) cannot be kept; --no-preserve writes it as your own"
             raise FileError(text, Place(str(path))) from error
+        with suppress(PermissionError):
+            os.fchown(descriptor, -1, known.st_gid)
+        return False
+    return True
+
+
+def _copy_extended(source: Path, descriptor: int) -> None:
+    """Give a file the extended attributes (access control lists, labels) of another, as far as that is allowed."""
+    with suppress(OSError):
+        wanted = os.listxattr(source)
+        for name in os.listxattr(descriptor):
+            if name not in wanted:  # from the defaults of the folder
+                with suppress(OSError):
+                    os.removexattr(descriptor, name)
+        for name in wanted:
+            with suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(source, name))
 
 
 def _sync_folder(folder: Path) -> None:
@@ -178,21 +196,19 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _is_abandoned(path: Path) -> bool:
-    """Whether no process holds the lock that the writer of a temporary file has."""
-    if sys.platform == "win32":
-        return True  # an open file cannot be deleted there
-    try:
-        with path.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
 @contextmanager
 def _file_errors(done: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileError(f"the file cannot be {done}: {error.strerror or error}", Place(str(path))) from error
+        raise FileError(f"the file cannot be {done}: {_explain(error)}", Place(str(path))) from error
+
+
+def _explain(error: OSError) -> str:
+    """What the system says, and where it is not the file that stands in the way, what does."""
+    reason = error.strerror or str(error)
+    if isinstance(error, PermissionError) and is_temporary(error.filename) and error.filename2 is None:
+        return f"its folder takes no new file ({reason}), which a safe write begins with; -o writes elsewhere"
+    if error.errno == errno.EBUSY:
+        return f"no other file can take its place while it is mounted on its own ({reason}); -o writes elsewhere"
+    return reason

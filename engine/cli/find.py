@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 EXTENSIONS = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
 
+_GIT = ".git"
+_NOT_IGNORED = 1  # what `git check-ignore` ends with; anything but 0 and 1 is a failure
+_UNREAD = re.compile(rb"warning: could not open directory '(?P<path>.*)': (?P<reason>.*)", re.DOTALL)
+_OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -29,11 +35,11 @@ class Input:
 
 @dataclass(slots=True)
 class Finding:
-    """The inputs in order, each file once, and what was passed over on the way."""
+    """The inputs in order, each file once; what was passed over on the way, and what went wrong there."""
 
     inputs: list[Input] = field(default_factory=list)
-    charts: int = 0  # files of Helm charts that walks found
-    warnings: list[Message] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)  # of Helm charts, that walks found
+    messages: list[Message] = field(default_factory=list)
 
 
 def find(paths: Iterable[str]) -> Finding:
@@ -41,8 +47,8 @@ def find(paths: Iterable[str]) -> Finding:
 
     A folder is walked without following links to folders and without `.git`; inside a git work tree, git is asked
     which files it does not ignore (`git ls-files`). A folder that is itself ignored, or one that git cannot read, is
-    walked whole. Templates of Helm charts are counted and left out. Raises one FileError for all paths that are
-    nothing and all templates that are named.
+    walked whole. Templates of Helm charts are listed and left out; a folder that cannot be read is an error among the
+    messages. Raises one FileError for all paths that are nothing and all templates that are named.
     """
     finding = Finding()
     seen: set[Path] = set()
@@ -60,7 +66,8 @@ def find(paths: Iterable[str]) -> Finding:
 def is_chart_template(path: Path) -> bool:
     """Whether a file stands under `templates/` beside a `Chart.yaml`: text that Helm makes YAML of."""
     return any(
-        folder.name == "templates" and folder.with_name("Chart.yaml").exists() for folder in path.resolve().parents
+        folder.name == "templates" and os.path.lexists(folder.with_name("Chart.yaml"))
+        for folder in path.resolve().parents
     )
 
 
@@ -68,9 +75,9 @@ def _add(finding: Finding, name: str, seen: set[Path]) -> None:
     path = Path(name)
     if name == STANDARD_INPUT:
         finding.inputs.append(Input("<stdin>", None))
-    elif path.is_dir():
+    elif _is_folder(path):
         _add_folder(finding, path, seen)
-    elif not path.exists():
+    elif not _may_exist(path):
         raise FileError(f"there is no such file or folder{_near(path)}", Place(name))
     elif is_chart_template(path):
         raise FileError("this looks like a Helm template; render it first (`helm template`)", Place(name))
@@ -79,15 +86,30 @@ def _add(finding: Finding, name: str, seen: set[Path]) -> None:
 
 
 def _add_folder(finding: Finding, folder: Path, seen: set[Path]) -> None:
-    found = list(_walk(folder))
+    known = len(finding.messages)
+    found = list(_walk(folder, finding.messages))
     for path in found:
         if is_chart_template(path):
-            finding.charts += 1
+            finding.templates.append(str(path))
         elif _is_new(path, seen):
             finding.inputs.append(Input(str(path), path, folder))
-    if not found:
+    if not found and len(finding.messages) == known:
         text = f"no file in this folder has a name that ends in {', '.join(EXTENSIONS)}"
-        finding.warnings.append(Message("warning", text, Place(str(folder))))
+        finding.messages.append(Message("warning", text, Place(str(folder))))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # of a file for which nobody may look, reading says so
+        return False
+
+
+def _may_exist(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _is_new(path: Path, seen: set[Path]) -> bool:
@@ -105,39 +127,70 @@ def _near(path: Path) -> str:
     return suggest(path.name, beside)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    names = _ask_git(folder)
-    paths = _list_files(folder) if names is None else [folder / name for name in names]
+def _walk(folder: Path, messages: list[Message]) -> Iterator[Path]:
+    names = _ask_git(folder, messages)
+    paths = _list_files(folder, messages) if names is None else [folder / name for name in names]
     for path in sorted(paths):
-        if path.is_dir():
-            if not path.is_symlink():  # a repository inside the repository: git leaves its files to it
-                yield from _walk(path)
-        elif path.suffix in EXTENSIONS and path.is_file():
+        if _is_folder(path):
+            if not path.is_symlink():  # a repository below: which of its files count, it says itself
+                yield from _walk(path, messages)
+        elif path.suffix in EXTENSIONS and _may_be_file(path):
             yield path
 
 
-def _ask_git(folder: Path) -> list[str] | None:
+def _may_be_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
+def _ask_git(folder: Path, messages: list[Message]) -> list[str] | None:
     """The files below `folder` that git tracks or would track; None if git is missing or has no say there."""
-    if _git(folder, "check-ignore", "--quiet", ".") is not None:
+    checked = _git(folder, "check-ignore", "--quiet", ".")
+    if checked is None or checked.returncode != _NOT_IGNORED:
+        if checked is not None and b"safe.directory" in checked.stderr:
+            text = "git does not say which files to ignore in another user's repository (see its `safe.directory`)"
+            messages.append(Message("warning", f"{text}: all are read", Place(str(folder))))
         return None
     listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    if listed is None:
+    if listed is None or listed.returncode:
         return None
-    return list(dict.fromkeys(os.fsdecode(name) for name in listed.split(b"\0") if name))
+    for line in listed.stderr.splitlines():
+        unread = _UNREAD.fullmatch(line)
+        if unread:
+            path = folder / os.fsdecode(unread["path"])
+            messages.append(_cannot_read(path, os.fsdecode(unread["reason"])))
+    return list(dict.fromkeys(os.fsdecode(name) for name in listed.stdout.split(b"\0") if name))
 
 
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    """What git prints, run in `folder`, or None if it fails. A program that a repository configures is not run."""
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    """What git says, run in `folder`, or None if there is no git. A program that a repository configures is not run.
+
+    In a hook, git tells its children which repository they are run for; that need not be the one of `folder`.
+    """
     command = ["git", "-c", "core.fsmonitor=false", *arguments]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_A_REPOSITORY)}
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=True)  # noqa: S603 - arguments are ours
-    except (OSError, subprocess.CalledProcessError):
+        return subprocess.run(  # noqa: S603 - arguments are ours
+            command, cwd=folder, env={**kept, "LC_ALL": "C"}, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+    except OSError:
         return None
-    return done.stdout
 
 
-def _list_files(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name != ".git"]
-        for name in files:
-            yield Path(parent) / name
+def _list_files(folder: Path, messages: list[Message]) -> Iterator[Path]:
+    """All files below `folder`, and in place of those of a repository below it the folder of that repository."""
+
+    def report(error: OSError) -> None:
+        messages.append(_cannot_read(Path(error.filename), error.strerror))
+
+    for name, folders, files in os.walk(folder, onerror=report):
+        parent = Path(name)
+        repositories = [each for each in folders if os.path.lexists(parent / each / _GIT)]
+        folders[:] = [each for each in folders if each != _GIT and each not in repositories]
+        yield from (parent / each for each in (*files, *repositories))
+
+
+def _cannot_read(folder: Path, reason: str | None) -> Message:
+    return Message("error", f"the folder cannot be read: {reason}; what is in it was left out", Place(str(folder)))

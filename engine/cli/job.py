@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import traceback
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..error import InputError, Message, Place, RetouchError, UsageError
 from ..reading.document import read
 from ..result import Rewrite
-from ..rewriter import patch_text, rewrite
+from ..rewriter import patch_text, rewrite, rewrite_together
 from .file import Encoding, read_file, read_text
 from .patch_format import DocumentPatch, select
 from .rule_choice import RuleChoice, load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from .find import Input
 
@@ -36,6 +38,13 @@ class ByRules:
 
     def __call__(self, text: str, file: str) -> Rewrite:
         return rewrite(text, load_rules(self.choice), file=file, verify=self.verify)
+
+    def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
+        """Rewrite texts, each given as (file, text), in one run, so that facts are derived from all of them.
+
+        Gives what `rewriter.rewrite_together` does.
+        """
+        return rewrite_together(texts, load_rules(self.choice), verify=self.verify, optional=optional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,9 @@ class Outcome(Generic[Product]):
     item: Input
     messages: tuple[Message, ...] = ()
     failed: bool = False
+    held: bool = False  # nothing is wrong with it, and it must stay as it is: the run was refused because of another
     template: bool = False  # found by a walk, and left out because Helm has to render it first
+    detail: str = ""  # what `-v` shows besides the messages
     documents: int = 0
     rewritten: int = 0
     rules: frozenset[str] = frozenset()  # that changed something
@@ -100,20 +111,87 @@ class Outcome(Generic[Product]):
 
 
 def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outcome[Product]:
-    """Do the job for one input. Errors of the input and of the rules are part of the outcome, not raised."""
+    """Do the job for one input. Whatever goes wrong is part of the outcome, not raised, so that others are still done.
+
+    An error that is none of ours has the traceback as its detail.
+    """
+    return _survive(item, partial(_perform, job, item, standard_input))
+
+
+def perform_together(
+    job: Job[Product], items: Sequence[Input], standard_inputs: Sequence[bytes]
+) -> list[Outcome[Product]]:
+    """Do a job by rules that look at all documents for all inputs in one run. The outcomes, in order."""
+    assert isinstance(job.rewrite, ByRules)
+    readings = [_read(item, given) for item, given in zip(items, standard_inputs, strict=True)]
+    found = [each for each in readings if isinstance(each, _Read)]
+    templates = {place for place, each in enumerate(found) if each.item.folder is not None and "{{" in each.text}
+    unread = any(isinstance(each, Outcome) for each in readings)
+    results = iter(job.rewrite.together([(each.item.name, each.text) for each in found], templates))
+    outcomes = []
+    for each in readings:
+        if isinstance(each, Outcome):
+            outcomes.append(each)
+            continue
+        result = next(results)
+        if isinstance(result, RetouchError):
+            outcomes.append(_refuse(each.item, each.text, result))
+        elif result is None or unread:
+            outcomes.append(Outcome(each.item, failed=True, held=True))
+        else:
+            outcomes.append(_survive(each.item, partial(_finish, job, each, result)))
+    return outcomes
+
+
+def _survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Product]:
+    """The outcome of some work, or what it failed of where that is none of our errors."""
+    try:
+        return work()
+    except MemoryError:
+        return _fail(item, "there is not enough memory to rewrite this file")
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, which must cost one file only
+        what = f"{type(error).__name__}: {error}"
+        text = f"internal error: {what}; nothing was written; please report it (-v shows where it is)"
+        return replace(_fail(item, text), detail=traceback.format_exc().rstrip())
+
+
+def _perform(job: Job[Product], item: Input, standard_input: bytes) -> Outcome[Product]:
+    found = _read(item, standard_input)
+    if isinstance(found, Outcome):
+        return found
+    try:
+        result = job.rewrite(found.text, item.name)
+    except RetouchError as error:
+        return _refuse(item, found.text, error)
+    return _finish(job, found, result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An input that was read."""
+
+    item: Input
+    data: bytes
+    text: str
+    encoding: Encoding
+
+
+def _read(item: Input, standard_input: bytes) -> _Read | Outcome[Any]:
     try:
         data = standard_input if item.path is None else read_file(item.path)
-        text, encoding = read_text(data, item.name)
+        return _Read(item, data, *read_text(data, item.name))
     except RetouchError as error:
         return Outcome(item, error.messages, failed=True)
-    messages = []
-    if item.path is None and not text.strip():
+
+
+def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]:
+    item, messages = read.item, []
+    if item.path is None and not read.text.strip():
         messages.append(Message("warning", "standard input is empty", Place(item.name)))
     try:
-        result = job.rewrite(text, item.name)
-        product = job.produce(Reading(item, data, encoding, result))
+        product = job.produce(Reading(item, read.data, read.encoding, result))
     except RetouchError as error:
-        return _failure(item, text, error)
+        return _refuse(item, read.text, error)
     changed = [document for document in result.documents if document.changed]
     return Outcome(
         item,
@@ -126,12 +204,17 @@ def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outc
     )
 
 
-def _failure(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
+def _fail(item: Input, text: str) -> Outcome[Any]:
+    return Outcome(item, (Message("error", text, Place(item.name)),), failed=True)
+
+
+def _refuse(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
     if not (isinstance(error, InputError) and "{{" in text and _is_unreadable(text)):
         return Outcome(item, error.messages, failed=True)
-    if item.folder is not None:
-        return Outcome(item, template=True)
     first = error.messages[0]
+    if item.folder is not None:
+        detail = f"{first.place}: skipped: this looks like a Helm template; as YAML it fails: {first.text}"
+        return Outcome(item, template=True, detail=detail)
     sentence = f"this looks like a Helm template; render it first (`helm template`); as YAML it fails: {first.text}"
     return Outcome(item, (Message("error", sentence, first.place),), failed=True)
 

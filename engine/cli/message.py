@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint
+from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,12 +22,13 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def as_text(message: Message, *, colour: bool = False, indent: str = "") -> str:
     """`FILE:LINE:COL: severity: text [rule]`, the source line with a caret, then the notes in the same form."""
     place = message.place
-    where = paint(f"{place}:", BOLD, enabled=colour) + " " if place.file or place.line else ""
+    where = paint(f"{printable(str(place))}:", BOLD, enabled=colour) + " " if place.file or place.line else ""
     severity = paint(f"{message.severity}:", BOLD, _COLOURS[message.severity], enabled=colour)
     rule = f" [{message.rule}]" if message.rule else ""
-    lines = [f"{where}{severity} {message.text}{rule}", *_excerpt(place, colour=colour)]
+    text = printable(message.text, keep="\n\t")
+    lines = [f"{where}{severity} {text}{rule}", *_excerpt(place, colour=colour)]
     notes = [as_text(note, colour=colour, indent="  ") for note in message.notes]
-    return "\n".join([indent + line for text in lines for line in text.split("\n")] + notes)
+    return "\n".join([indent + line for part in lines for line in part.split("\n")] + notes)
 
 
 def as_json(messages: Iterable[Message]) -> str:
@@ -126,7 +127,8 @@ def _result(message: Message) -> dict[str, Any]:
 
 
 def _location(place: Place) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(place.file or "", safe="/<>")}}
+    name = (place.file or "").encode("utf-8", "surrogateescape")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(name, safe="/<>")}}
     if place.line is not None:
         physical["region"] = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
     return {"physicalLocation": physical}

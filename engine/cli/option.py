@@ -14,6 +14,7 @@ from .message import FORMS
 from .quick import quick_rule_set
 from .report import Report
 from .rule_choice import RuleChoice
+from .standard_stream import read_input
 from .terminal import is_terminal, wants_colour
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
     standard_input = None
     if STANDARD_INPUT in options.rules:
         _claim_standard_input(options, "-r -", "the rules")
-        standard_input = sys.stdin.buffer.read().decode("utf-8", "replace")
+        standard_input = read_input().decode("utf-8", "replace")
     return RuleChoice(
         names=tuple(options.rules),
         parameters=tuple(options.param),
@@ -113,7 +114,7 @@ def read_patch_text(options: argparse.Namespace) -> str:
     """The text of the patch that `--patch` names."""
     if options.patch == STANDARD_INPUT:
         _claim_standard_input(options, "--patch -", "the patch")
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
+        return read_input().decode("utf-8", "replace")
     from .file import read_file, read_text  # most runs read no patch
 
     return read_text(read_file(Path(options.patch)), options.patch)[0]

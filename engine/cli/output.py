@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..error import FileError
+from .standard_stream import drop_output
 
 if TYPE_CHECKING:
     from .report import Report
@@ -23,4 +24,5 @@ def write_output(data: bytes | str, report: Report) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        drop_output(sys.stdout)
         raise FileError(f"standard output cannot be written: {error.strerror}") from error

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Self, TextIO
+
+from .standard_stream import drop_output
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0  # seconds before the bar shows
 _PERIOD = 0.2
 _WIDTH = 30
+_LAST_WAIT = 0.1  # seconds for a bar that is being drawn while the process ends
 
 
 class Progress:
@@ -47,16 +51,27 @@ class Progress:
         self._done += 1
 
     def write(self, text: str) -> None:
-        """Print `text` and a line end where the bar stands; the bar is drawn again below it."""
+        """Print `text` and a line end where the bar stands; the bar is drawn again below it.
+
+        Raises BrokenPipeError if the reader has gone; what cannot be written for another reason is lost.
+        """
         with self._lock:
             self._hide()
-            self._stream.write(text + "\n")
-            self._stream.flush()
+            self._put(text + "\n")
 
     def hide(self) -> None:
         """Take the bar away before something else is written to the terminal."""
         with self._lock:
             self._hide()
+
+    def abandon(self) -> None:
+        """Take the bar away for good, at any moment; the lock stays taken, so that it is not drawn again.
+
+        Where it cannot be had, the main program was stopped in the middle of writing, and nothing else draws either.
+        """
+        self._lock.acquire(timeout=_LAST_WAIT)
+        if self._shown:
+            os.write(self._stream.fileno(), b"\r\x1b[K")
 
     def _draw(self) -> None:
         patience = _PATIENCE
@@ -64,13 +79,20 @@ class Progress:
             with self._lock:
                 filled = _WIDTH * self._done // max(1, self._total)
                 bar = "#" * filled + "." * (_WIDTH - filled)
-                self._stream.write(f"\r[{bar}] {self._done} of {self._total} files")
-                self._stream.flush()
                 self._shown = True
+                self._put(f"\r[{bar}] {self._done} of {self._total} files")
             patience = _PERIOD
 
     def _hide(self) -> None:
         if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            self._put("\r\x1b[K")
             self._shown = False
+
+    def _put(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:
+            drop_output(self._stream)

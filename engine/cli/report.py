@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from ..release import version
 from .message import FORMS, as_text
 from .progress import Progress
+from .terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +69,7 @@ class Report:
     def say(self, text: str) -> None:
         """A notice for people; left out with `quiet` and where a program reads."""
         if not self._quiet and self._form is None:
-            self.progress.write(text)
+            self.progress.write(printable(text, keep="\n\t"))
 
     @property
     def shows_progress(self) -> bool:

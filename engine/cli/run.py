@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ..error import Message
-from .job import Job, Outcome, perform
+from .interrupt import on_interrupt
+from .job import Job, Outcome, perform, perform_together
 from .progress import Progress
 from .report import Report, Tally, count
-from .terminal import is_terminal
+from .standard_stream import read_input
+from .terminal import is_terminal, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Product = TypeVar("Product")
 
-_LARGEST_SHARE = 16  # inputs that are sent to a process at once
+_HELD = "the facts of this run come from all its documents"
 
 
 def run(
@@ -36,19 +36,26 @@ def run(
     """Do the job for every input and give `take` the outcome of each that did not fail, in the order of the inputs.
 
     An outcome is handed on as soon as it is there, unless a rule set can still refuse the whole run (`atomic: run`,
-    `expect`): then all wait for the last, and none is handed on if the run is refused. Messages go to `report`.
+    `expect`): then all wait for the last, and none is handed on if the run is refused. Messages go to `report`. Rule
+    sets with facts of the whole run need all inputs at once: these are rewritten in this process.
     """
-    tally = Tally(files=len(finding.inputs), charts=finding.charts)
-    report.add(finding.warnings)
+    tally = Tally(files=len(finding.inputs), charts=len(finding.templates))
+    report.add(finding.messages)
+    for name in finding.templates:
+        report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
     waits = any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
     waiting: list[Outcome[Product]] = []
-    refused = False
-    with _outcomes(job, finding.inputs) as outcomes, _progress(report, len(finding.inputs)):
+    refused, held = False, 0
+    together = any(each.needs_run for each in rule_sets)
+    with _outcomes(job, finding.inputs, together=together) as outcomes, _progress(report, len(finding.inputs)):
         for outcome in outcomes:
             report.progress.advance()
             report.add(outcome.messages)
+            if outcome.detail:
+                report.detail(outcome.detail)
             _count(tally, outcome)
             refused = refused or _refuses_run(outcome, rule_sets)
+            held += outcome.held
             if waits:
                 waiting.append(outcome)
             elif not outcome.failed and not outcome.template:
@@ -57,6 +64,8 @@ def run(
         report.add(broken)
         if refused:
             report.say("nothing was written: a rule set with `atomic: run` refused")
+        elif held:
+            report.say(f"{count(held, 'file')} kept as {'it was' if held == 1 else 'they were'}: {_HELD}")
         for outcome in waiting:
             if not (refused or broken or outcome.failed or outcome.template):
                 take(outcome)
@@ -76,7 +85,7 @@ def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None
             report.say(f"nothing matched: {read} read, and no rule applies")
         elif tally.files == 1:
             report.say(f"nothing to change: what the {'rules ask' if rule_sets else 'patch asks'} for is there")
-    if tally.files + tally.charts > 1:
+    if tally.charts or tally.files > 1:
         report.say(report.summary(tally))
 
 
@@ -113,26 +122,22 @@ def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: 
 
 @contextmanager
 def _progress(report: Report, total: int) -> Iterator[None]:
-    with Progress(sys.stderr, total, enabled=report.shows_progress and is_terminal(sys.stderr)) as progress:
+    enabled = report.shows_progress and is_terminal(sys.stderr)
+    with Progress(sys.stderr, total, enabled=enabled) as progress, on_interrupt(progress.abandon):
         report.progress = progress
         yield
 
 
 @contextmanager
-def _outcomes(job: Job[Product], inputs: Sequence[Input]) -> Iterator[Iterator[Outcome[Product]]]:
-    texts = [sys.stdin.buffer.read() if each.path is None else b"" for each in inputs]
+def _outcomes(job: Job[Product], inputs: Sequence[Input], *, together: bool) -> Iterator[Iterator[Outcome[Product]]]:
+    texts = [read_input() if each.path is None else b"" for each in inputs]
+    if together:
+        yield iter(perform_together(job, inputs, texts))
+        return
     if job.processes == 1 or len(inputs) < 2:
         yield map(partial(perform, job), inputs, texts)
         return
-    workers = min(job.processes, len(inputs))
-    share = max(1, min(_LARGEST_SHARE, len(inputs) // (4 * workers)))
-    executor = ProcessPoolExecutor(workers, initializer=_ignore_interrupts)
-    try:
-        yield executor.map(partial(perform, job), inputs, texts, chunksize=share)
-    finally:
-        executor.shutdown(cancel_futures=True)
+    from .pool import perform_all  # most runs need one process only
 
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal; the first one ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with perform_all(job, inputs, texts) as outcomes:
+        yield outcomes

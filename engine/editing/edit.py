@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..error import InputError, Place
 from ..node import MAPPING, SCALAR, Node, below
 from ..reading.kubernetes_scalar import ScalarError
+from ..reading.reference import References
 from ..source import Source
 from . import edit_block, edit_flow, edit_value
-from .edit_comment import edit_comment
+from .edit_comment import edit_comments
+from .edit_scalar import change_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .layout import Layout
 from .move import Mover
-from .pairing import deepest_last, original, pair_items, pair_members, same
+from .node_property import drop_anchor, keeps_properties
+from .pairing import Step, deepest_last, original, pair_items, pair_members, same
+from .reference import Plan, plan_references
 from .style import find_habits
 from .yaml_writer import Style
 
@@ -38,6 +43,7 @@ class Editor:
         *,
         json: bool,
         kubernetes: bool,
+        references: References,
     ) -> None:
         self.source = source
         self.text, self._missing = end_last_line(source.text)
@@ -49,10 +55,17 @@ class Editor:
         self.json = json
         self.kubernetes = kubernetes
         self.edits: list[Edit] = []
+        self.first_entries: dict[Node, Node | None] = {}  # what of the text comes to the line of a dash; None: new text
+        self.taken: list[tuple[int, int]] = []  # what other edits replace, while comments are set
+        self.comment_places: set[tuple[int, int]] = set()
         self.rules: tuple[str, ...] = ()
         self.written: set[Node] = set()  # nodes whose text is being written anew
+        self.replaced: set[Node] = set()  # nodes in whose place it is written
         self._style: Style | None = None
-        self._ways = _ways_to(list(changed))
+        self._remarks: list[_Remark] = []
+        self._ways = _ways_to([*changed, *commented])
+        self._references = references
+        self.plan = Plan()
 
     def place(self, node: Node) -> Place:
         """Where `node` stands in the text."""
@@ -67,25 +80,37 @@ class Editor:
             self._style = replace(habits, own_text=own.own_text, own_flow=own.own_flow, own_comments=own.own_comments)
         return self._style
 
-    def find(self, roots: Iterable[tuple[Node, bool]]) -> list[Edit]:
-        """The edits for everything that changed below `roots` (each with whether it stands in flow style), settled.
+    def find(self) -> list[Edit]:
+        """The edits for everything that changed below the root, settled.
 
         Raises `InputError` where the text cannot be edited.
         """
         try:
-            for root, in_flow in roots:
-                if root in self._ways:
-                    self.reconcile(root, root, in_flow=in_flow)
+            if self._references:
+                self._plan_references()
+            self.reconcile(self.root, self.root, in_flow=self.json)
         except ScalarError as error:
             raise InputError(error.message, self.place(self.root)) from None
-        for node, rules in self.commented.items():
-            self.rules = tuple(rules)
-            if node.start >= 0:
-                edit_comment(self, node)
+        self._set_comments()
         edits = settle(self.edits)
         if self._missing:
             edits = unend_last_line(self.text, edits, self._missing, keep=self.needs_line_break)
         return edits
+
+    def _plan_references(self) -> None:
+        self.plan = plan_references(
+            self._references, self.root, self.source, self.changed, self._steps, kubernetes=self.kubernetes
+        )
+        for node in (*self.plan.touched, *self.plan.loose):
+            self._ways.setdefault(node, [])
+        for outer, inner in self.plan.paths:
+            below = self._ways.setdefault(outer, [])
+            if inner not in below:
+                below.append(inner)
+
+    def is_touched(self, node: Node) -> bool:
+        """Whether anything changes at or below `node`."""
+        return node in self._ways
 
     def put(self, start: int, end: int, text: str) -> None:
         """Notes one edit, if it changes anything."""
@@ -94,51 +119,106 @@ class Editor:
 
     def reconcile(self, old: Node, new: Node, *, in_flow: bool) -> None:
         """Edits the text of `old` into `new`: where both are collections of one kind only what differs."""
-        if old is new and old not in self.changed:
+        plan = self.plan
+        if old in plan.kept or old.start < 0:  # it has no text of its own
+            return
+        if old is new and old not in self.changed and old not in plan.touched:
+            if old in plan.loose:
+                drop_anchor(self, old)
             for child in self._ways.get(old, ()):
                 self.reconcile(child, child, in_flow=in_flow or old.flow)
+            self._remark(old, new, written=False)
             return
-        if old not in self._ways and same(old, new):
+        fresh = old.alias is not None and old is not new  # what stands here now does not refer to anything
+        if old not in self._ways and new not in self._ways and not fresh and same(old, new):
             return
         outer = self.rules
         self.rules = tuple(self.changed[old]) if old in self.changed else outer
-        if not _entries_differ(old, new):
-            if not same(old, new):
-                self._replace(old, new, in_flow=in_flow)
-        else:
-            self._change_entries(old, new, in_flow=in_flow)
+        steps = self._steps(old, new)
+        replaced = steps is None and (fresh or old in plan.touched or not same(old, new))
+        if old in plan.loose and (not replaced or keeps_properties(self, old, new)):
+            drop_anchor(self, old)
+        written = replaced and self._replace(old, new, in_flow=in_flow)
+        if steps is not None:
+            self._change_entries(old, steps, in_flow=in_flow)
         self.rules = outer
+        self._remark(old, new, written=written and not in_flow and old.key_start >= 0)
 
-    def _change_entries(self, old: Node, new: Node, *, in_flow: bool) -> None:
-        steps = pair_members(old, new) if new.kind == MAPPING else pair_items(old, new)
-        staying = all(step.old is not None and step.new is not None for step in steps)
-        if old.flow and not staying and not self.layout.has_brackets(old):
-            self._replace(old, new, in_flow=in_flow)  # `[a: b]` holds one member only
-            return
+    def _steps(self, old: Node, new: Node) -> list[Step] | None:
+        """The steps from the entries of `old` to those of `new`; None where its text is no collection that stays."""
+        kind, content = original(old)
+        if kind != new.kind or kind == SCALAR or old.alias is not None:
+            return None
+        if not old.opaque and not (content and new.value):
+            return None
+        steps = pair_members(old, new, self.plan.merges.get(old)) if kind == MAPPING else pair_items(old, new)
+        if self.plan.keys:
+            steps = [_with_key(step) if step.old in self.plan.keys else step for step in steps]
+        if not any(step.new is not None and (step.old is not None or not self._is_bare(old)) for step in steps):
+            return None
+        return steps
+
+    def _is_bare(self, node: Node) -> bool:
+        """Whether `node` is a mapping of one member without brackets, as in `[a: b]`."""
+        return node.flow and not self.layout.has_brackets(node)
+
+    def _change_entries(self, old: Node, steps: list[Step], *, in_flow: bool) -> None:
+        bare = self._is_bare(old) and any(step.old is None for step in steps)
         for step in steps:
             if step.old is not None and step.new is not None:
                 self.reconcile(step.old, step.new, in_flow=in_flow or old.flow)
+        if bare:
+            self.put(old.start, old.start, "{")
         if old.flow:
             edit_flow.change_entries(self, old, steps)
         else:
             edit_block.change_entries(self, old, steps)
+        if bare:
+            self.put(old.end, old.end, "}")
 
-    def _replace(self, old: Node, new: Node, *, in_flow: bool) -> None:
-        if old.opaque and original(old)[0] != SCALAR and not self.json:
-            message = "this mapping holds keys that JSON has no name for; it cannot be replaced without losing them"
-            raise InputError(message, self.place(old))
+    def _replace(self, old: Node, new: Node, *, in_flow: bool) -> bool:
+        """Gives `old` the value of `new`; whether it had to be written anew."""
+        new = self.plan.copies.get(old, new)
+        if new.opaque:
+            new = Node(new.kind, new.value)  # without what is no member
+        if old in self.plan.staying and not keeps_properties(self, old, new):
+            self.plan.anchors[new] = old.anchor or ""
+        if keeps_properties(self, old, new) and change_scalar(self, old, new, in_flow=in_flow):
+            return False
         self.written.add(new)
+        self.replaced.add(old)
         if in_flow or self.json:
             edit_flow.replace_value(self, old, new)
         else:
             edit_value.replace_value(self, old, new)
+        return True
+
+    def _remark(self, old: Node, new: Node, *, written: bool) -> None:
+        """Remembers the comments of `new`, whose edits come last: they go next to what else comes to a place."""
+        if new in self.commented:
+            self._remarks.append(_Remark(old, new, written))
+
+    def _set_comments(self) -> None:
+        others = settle(self.edits) if self._remarks else []
+        self.taken = [(edit.start, edit.end) for edit in others if edit.end > edit.start]
+        for remark in self._remarks:
+            self.rules = tuple(self.commented[remark.new])
+            edit_comments(self, remark.old, remark.new, written=remark.written)
+
+    def anchor_of(self, node: Node) -> str:
+        """The anchor that the text of `node`, written anew, begins with, and a blank; nothing where it needs none."""
+        return f"&{self.plan.anchors[node]} " if node in self.plan.anchors else ""
 
     def edits_within(self, node: Node) -> list[Edit]:
         """The edits inside the text of `node`, which is moved, settled; they are not noted."""
-        outer, self.edits = self.edits, []
+        outer = self.edits, self._remarks, self.comment_places
+        self.edits, self._remarks, self.comment_places = [], [], set()
         self.reconcile(node, node, in_flow=node.flow)
         self.end_literal(node)
-        inner, self.edits = self.edits, outer
+        self._remarks = [remark for remark in self._remarks if remark.old is not node]
+        self._set_comments()
+        inner = self.edits
+        self.edits, self._remarks, self.comment_places = outer
         return settle(inner)
 
     def end_literal(self, node: Node) -> None:
@@ -156,12 +236,17 @@ class Editor:
             self.put(node.value_start + 1, header, indicators + "-")
 
 
-def _entries_differ(old: Node, new: Node) -> bool:
-    """Whether `old` becomes `new` entry by entry: the same kind of collection, with entries before and after."""
-    kind, content = original(old)
-    if kind != new.kind or kind == SCALAR or old.alias is not None:
-        return False
-    return bool(old.opaque or (content and new.value))
+class _Remark(NamedTuple):
+    """Comments to be set: on the node of the text, which is the new one now, and whether that was written anew."""
+
+    old: Node
+    new: Node
+    written: bool
+
+
+def _with_key(step: Step) -> Step:
+    """The step with the key of its entry, which is to be written anew, if the entry stays."""
+    return step if step.old is None or step.new is None or step.key else replace(step, key=step.old.key)
 
 
 def _ways_to(nodes: list[Node]) -> dict[Node, list[Node]]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..error import InputError
-from ..node import MAPPING, SCALAR, SEQUENCE, Node
-from .pairing import Step, deepest_last, original
-from .style import at_sibling_values
-from .yaml_writer import Style, entry_lines, flow_text, scalar_text
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
+from .edit_key import rename_key
+from .pairing import Step, deepest_last, entries_of, original
+from .removal import Span, join_spans, with_blank_lines
+from .style import at_flow, at_sibling_values
+from .yaml_writer import Style, entry_lines, flow_text, has_lines, needs_question_mark, scalar_text
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -21,24 +22,31 @@ _SIBLINGS_LOOKED_AT = 20
 def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     """Drops, adds and renames entries of the block collection `old`, of which at least one stays or comes."""
     column = editor.layout.column(old.value_start)
-    steps = _fill_first_line(editor, old, steps, column)
+    left = _fill_first_line(editor, old, steps, column)
     added: list[Step] = []
+    dropped: list[Node] = []
     previous: Step | None = None
     kept: Step | None = None
-    for step in steps:
+    above = next((step for step in reversed(steps) if step.old is None and step not in left), None)
+    for step in left:
         if step.old is None:
             added.append(step)
             continue
         _add(editor, old, added, previous, step.old, column)
+        if step.new is not None or added:
+            _drop(editor, old, dropped, above, column, replaced=bool(added), last=False)
+            dropped = []
+        above = added[-1] if added else above
         added = []
         previous = step
         if step.new is None:
-            _drop(editor, step.old, kept, column)
+            dropped.append(step.old)
             continue
-        kept = step
+        kept = above = step
         if step.key is not None:
-            rename_key(editor, step.old, step.key)
+            rename_key(editor, step.old, step.key, flow=False)
     _add(editor, old, added, previous, None, column)
+    _drop(editor, old, dropped, above, column, replaced=bool(added), last=True)
     if kept is not None and previous is not kept and previous is not None and not added:
         _become_last(editor, kept, previous.old, column)
 
@@ -48,25 +56,15 @@ def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) 
     if kept.old is None or dropped is None:
         return
     if editor.layout.extent_end(end_of(dropped), column) == len(editor.text):
-        last = deepest_last(kept.old)
-        literal = kept.new is not kept.old or last in editor.changed or last.style in ("|", ">")
-        editor.needs_line_break |= literal and ends_in_literal(kept.new)
+        literal = kept.new is not kept.old or deepest_last(kept.old).style in ("|", ">")
+        editor.needs_line_break |= (literal or editor.is_touched(kept.old)) and ends_in_literal(kept.new)
 
 
-def rename_key(editor: Editor, node: Node, name: str) -> None:
-    """Replaces the key of an entry, in the quotes it has where they can hold the new name."""
-    quote = editor.text[node.key_start]
-    if quote in "&!|>*" or "\n" in editor.text[node.key_start : node.key_end]:
-        raise InputError("a key with a tag or an anchor, or on several lines, cannot be renamed", editor.place(node))
-    like = quote if quote in "\"'" else None
-    editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, like=like, key=True))
-
-
-def lines_of(editor: Editor, node: Node, column: int) -> tuple[int, int]:
+def lines_of(editor: Editor, node: Node, column: int) -> Span:
     """The span of an entry's lines in a collection at `column`, with the comments that belong to it."""
     layout = editor.layout
     start = layout.head_start(layout.entry_start(node, column), column)
-    return start, layout.extent_end(end_of(node), column)
+    return Span(start, layout.extent_end(end_of(node), column))
 
 
 def end_of(node: Node) -> int:
@@ -76,20 +74,50 @@ def end_of(node: Node) -> int:
 
 def ends_in_literal(node: Node | None) -> bool:
     """Whether the last line of `node`, written anew, is one of a block scalar that needs its line break."""
+    return _last_text(node).endswith("\n")
+
+
+def ends_kept(node: Node | None) -> bool:
+    """Whether `node`, written anew, may end with a block scalar that takes the blank lines below it for its own."""
+    return _last_text(node).endswith("\n\n")
+
+
+def _last_text(node: Node | None) -> str:
     while node is not None and node.kind != SCALAR:
         node = next(reversed(node.value.values() if node.kind == MAPPING else node.value), None)
-    return node is not None and isinstance(node.value, str) and node.value.endswith("\n")
+    return node.value if node is not None and isinstance(node.value, str) else ""
 
 
-def _drop(editor: Editor, node: Node, kept: Step | None, column: int) -> None:
-    """Takes out the lines of an entry; also the blank lines below, if `kept` above would take them for its own."""
-    start, end = lines_of(editor, node, column)
-    last = None if kept is None or kept.old is None else deepest_last(kept.old)
-    if last is not None and last.style in ("|", ">"):
-        keeps = editor.layout.keeps_blank_lines(last)
-        if keeps or not editor.layout.has_room(end, column + 1):
-            end = editor.layout.blanks_end(end)
-    editor.put(start, end, "")
+def drop_all(editor: Editor, old: Node) -> None:
+    """Takes out the lines of all entries of the block collection `old`."""
+    _drop(editor, old, entries_of(old), None, editor.layout.column(old.value_start), replaced=False, last=True)
+
+
+def _drop(
+    editor: Editor, old: Node, nodes: Sequence[Node], above: Step | None, column: int, *, replaced: bool, last: bool
+) -> None:
+    """Takes out the lines of entries of `old` that stand one after the other, behind what the step `above` left.
+
+    Blank lines that set them apart go too, if they are not `replaced`; also those below which a block scalar in
+    `above` would take for its own. `last`: no entry follows.
+    """
+    if not nodes:
+        return
+    layout = editor.layout
+    scalar = None if above is None or above.old is None else deepest_last(above.old)
+    keeps = (scalar is not None and layout.keeps_blank_lines(scalar)) or (above is not None and ends_kept(above.new))
+    top = layout.begin if scalar is None else layout.next_line(scalar.end)
+    first = original(old)[0] == SEQUENCE and nodes[0] is entries_of(old)[0] and not last
+    for span in join_spans(layout, [lines_of(editor, node, column) for node in nodes]):
+        wide = span
+        literal = scalar is not None and scalar.style in ("|", ">")
+        if keeps or (literal and not layout.has_room(span.end, column + 1)):
+            wide = Span(span.start, layout.blanks_end(span.end))
+        elif not replaced:
+            wide = with_blank_lines(layout, span, top=top, first=first, last=last)
+        editor.put(wide.start, span.start, "")
+        editor.put(*span, "")
+        editor.put(span.end, wide.end, "")  # apart: a new entry of an outer collection may come to stand between
 
 
 def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: int) -> Sequence[Step]:
@@ -105,6 +133,8 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
     staying = next((number for number, step in enumerate(steps) if step.old and step.new), len(steps))
     coming = [step for step in steps[:staying] if step.old is None]
     if coming:
+        editor.first_entries[old] = None
+        _pass_on_comment(old, coming[0].new)
         lines = _joined(editor, _new_lines(editor, old, coming, column, end), column)
         editor.put(begin, editor.layout.before_break(end), lines.removeprefix(" " * column))
         return [step for step in steps if step is not first and step not in coming]
@@ -118,7 +148,14 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
     while editor.text[end : end + 1] in (" ", "\t", "\r", "\n"):
         end += 1
     editor.put(begin, end, "")
+    editor.first_entries[old] = left[0].old
     return left
+
+
+def _pass_on_comment(old: Node, first: Node | None) -> None:
+    """Gives a new first entry on the line of a dash the comment that a rule set on that line."""
+    if first is not None and first.comment_line is None:
+        first.comment_line = old.comment_line
 
 
 def _add(
@@ -147,7 +184,7 @@ def _add_behind(editor: Editor, old: Node, added: Sequence[Step], before: Step, 
     previous: Node = before.old  # type: ignore[assignment]  # the caller saw that it is one
     layout = editor.layout
     place = layout.extent_end(end_of(previous), column)
-    if before.new is None or layout.keeps_blank_lines(deepest_last(previous)):
+    if before.new is None or layout.keeps_blank_lines(deepest_last(previous)) or ends_kept(before.new):
         blank = ""
     block = _joined(editor, _new_lines(editor, old, added, column, place), column)
     if place == len(editor.text):
@@ -168,13 +205,18 @@ def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, be
     style = at_sibling_values(editor.style, siblings[-_SIBLINGS_LOOKED_AT:], editor.layout)
     if original(old)[0] == SEQUENCE:
         style = _with_gap(editor, style, siblings)
-    if not editor.layout.has_room(below, column + style.indent):
-        style = replace(style, literals=False)
     blank = _blank_between(editor, old, column)
+    style = replace(
+        style,
+        literals=editor.layout.has_room(below, column + style.indent),
+        keeps=not blank and editor.layout.blanks_end(below) == below,
+    )
     entries: list[list[str]] = []
     for step in added:
         node: Node = step.new  # type: ignore[assignment]  # a step that adds has a new node
-        lines = _flow_like(siblings, step.key, node, style) or entry_lines(step.key, node, column, style)
+        like = _flow_sibling(siblings, node)
+        flow = None if like is None else _flow_entry(step.key, node, at_flow(style, like, editor.layout))
+        lines = flow or entry_lines(step.key, node, column, style)
         entries.append(["", " " * column + lines[0], *lines[1:]] if blank and entries else lines)
     return entries
 
@@ -192,22 +234,30 @@ def _with_gap(editor: Editor, style: Style, siblings: Sequence[Node]) -> Style:
     return style
 
 
-def _flow_like(siblings: Sequence[Node], key: str | None, node: Node, style: Style) -> list[str] | None:
-    """The entry in flow style, where all its siblings of the same kind are written so.
+def _flow_sibling(siblings: Sequence[Node], node: Node) -> Node | None:
+    """The last of the siblings of the same kind as the new `node`, where they are all in flow style, and it may be.
 
-    A list of collections follows lists of collections only: `[sh, -c]` says nothing about it.
+    A list of collections follows lists of collections only: `[sh, -c]` says nothing about it. Text of many lines is
+    easier to read in block style.
     """
     if node.kind == SCALAR or not node.value or node.comment_line or node.comment_above or node.start >= 0:
         return None
-    alike = [child for child in siblings if original(child)[0] == node.kind and original(child)[1]]
+    written = (child for child in siblings if child.alias is None)
+    alike = [child for child in written if original(child)[0] == node.kind and original(child)[1]]
     if node.kind == SEQUENCE:
         alike = [child for child in alike if _is_deep(original(child)[1]) == _is_deep(node.value)]
     if not alike or not all(child.flow for child in alike):
         return None
+    return None if any(has_lines(below) for below in walk(node)) else alike[-1]
+
+
+def _flow_entry(key: str | None, node: Node, style: Style) -> list[str] | None:
+    """The line of an entry with its value in flow style; None where its key has to stand on a line of its own."""
     text = flow_text(node, style)
     if key is None:
         return ["-" + " " * (style.gap - 1) + text]
-    return [f"{scalar_text(key, style, key=True)}: {text}"]
+    name = scalar_text(key, style, key=True)
+    return None if needs_question_mark(name, style) else [f"{name}: {text}"]
 
 
 def _is_deep(items: Sequence[Node]) -> bool:
@@ -215,9 +265,8 @@ def _is_deep(items: Sequence[Node]) -> bool:
 
 
 def _blank_between(editor: Editor, old: Node, column: int) -> bool:
-    """Whether the entries are set apart by blank lines."""
+    """Whether most of the entries are set apart by blank lines."""
     layout = editor.layout
-    siblings = sorted(_siblings(old)[-_SIBLINGS_LOOKED_AT:], key=lambda child: child.start)
-    return len(siblings) > 1 and all(
-        layout.blank_above(layout.head_start(layout.entry_start(child, column), column)) for child in siblings[1:]
-    )
+    siblings = sorted(_siblings(old)[-_SIBLINGS_LOOKED_AT:], key=lambda child: child.start)[1:]
+    apart = sum(layout.blank_above(layout.head_start(layout.entry_start(child, column), column)) for child in siblings)
+    return 2 * apart > len(siblings)

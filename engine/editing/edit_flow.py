@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 
 from ..node import SCALAR, Node
 from ..reading.yaml_mark import colon_end
-from .move import has_local_tag
-from .pairing import Step, original
+from .edit_key import rename_key
+from .edit_text import Edit
+from .node_property import keeps_properties
+from .pairing import Step, deepest_last, original
+from .removal import Span, with_blank_lines
 from .style import at_flow
 from .yaml_writer import Style, flow_entry, flow_text, scalar_text
 
 if TYPE_CHECKING:
     from .edit import Editor
 
-_COMMA = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*,")
+_COMMA = re.compile(r"(?:#[^\r\n]*+)?+(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*+)*+,")
 _BLANKS = re.compile(r"[ \t]*")
+_LINE_BREAK = re.compile(r"[\r\n]")
 _WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -25,24 +29,24 @@ def replace_value(editor: Editor, old: Node, new: Node) -> None:
     """Replaces one value inside a flow collection, or the whole of a JSON text."""
     if new.kind == SCALAR:
         like = old.style if original(old)[0] == SCALAR else None
-        text = scalar_text(new.value, editor.style, flow=True, like=like)
+        text = editor.anchor_of(new) + scalar_text(new.value, editor.style, flow=True, like=like)
     else:
         text = flow_text(new, editor.style, _line_indent(editor, old.start))
     if old.start == old.end:
         text = _behind_colon(editor, old, text)
-    keeps_tag = has_local_tag(old) and new.kind == original(old)[0]
-    if keeps_tag and old.value_start == old.end:
+    keeps = old.value_start > old.start and keeps_properties(editor, old, new)
+    if keeps and old.value_start == old.end:
         text = f" {text}"
     if editor.text[old.end : old.end + 1] == "#":
         text = f"{text} "
-    editor.put(old.value_start if keeps_tag else old.start, old.end, text)
+    editor.put(old.value_start if keeps else old.start, old.end, text)
 
 
 def _behind_colon(editor: Editor, old: Node, text: str) -> str:
     """The text of a value for a key that has none; a key on several lines needs its `?` then."""
     if old.key_start < 0 or colon_end(editor.text, old.key_end) is not None:
         return f" {text}"
-    if "\n" in editor.text[old.key_start : old.key_end] and _start(editor, old) == old.key_start:
+    if _LINE_BREAK.search(editor.text, old.key_start, old.key_end) and _start(editor, old) == old.key_start:
         editor.put(old.key_start, old.key_start, "? ")
     return f": {text}"
 
@@ -56,29 +60,23 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
         return
     for step in kept:
         if step.old is not None and step.key is not None:
-            rename_key(editor, step.old, step.key)
-    olds = [step for step in steps if step.old is not None]
-    behind = len(olds) - next(number for number, step in enumerate(reversed(olds)) if step.new is not None)
-    ends = _drop_last(editor, olds[behind - 1 :])
-    for step in olds[:behind]:
+            rename_key(editor, step.old, step.key, flow=True)
+    standing = [step for step in steps if step.old is not None]
+    behind = len(standing) - next(number for number, step in enumerate(reversed(standing)) if step.new is not None)
+    ends = _drop_last(editor, standing[behind - 1 :])
+    for step in standing[:behind]:
         if step.old is not None and step.new is None:
             _drop(editor, step.old)
+    olds = [step.old for step in steps if step.old is not None]
     previous: Node | None = None
     added: list[Step] = []
     for step in steps:
         if step.old is None:
             added.append(step)
         elif step.new is not None:
-            _add(editor, added, previous, step.old, style, ends=False)
+            _add(editor, olds, added, previous, step.old, style, ends=False)
             previous, added = step.old, []
-    _add(editor, added, previous, None, style, ends=ends)
-
-
-def rename_key(editor: Editor, node: Node, name: str) -> None:
-    """Replaces the key of a member, in the quotes it has where they can hold the new name."""
-    quote = editor.text[node.key_start]
-    like = quote if quote in "\"'" else None
-    editor.put(node.key_start, node.key_end, scalar_text(name, editor.style, flow=True, like=like, key=True))
+    _add(editor, olds, added, previous, None, style, ends=ends)
 
 
 def _rewrite_inside(editor: Editor, steps: Sequence[Step], style: Style) -> None:
@@ -86,7 +84,7 @@ def _rewrite_inside(editor: Editor, steps: Sequence[Step], style: Style) -> None
     olds = [step.old for step in steps if step.old is not None]
     start = _start(editor, olds[0])
     texts = [_entry(step, style, editor, start) for step in steps if step.old is None]
-    editor.put(start, max(olds[-1].end, olds[-1].key_end), _separator(editor, olds[0], style).join(texts))
+    editor.put(start, max(olds[-1].end, olds[-1].key_end), _separator(editor, olds, olds[0], style).join(texts))
 
 
 def _start(editor: Editor, node: Node) -> int:
@@ -104,16 +102,17 @@ def _end(node: Node) -> int:
 
 
 def _line_indent(editor: Editor, offset: int) -> str:
-    line = editor.text[editor.layout.line_start(offset) : offset]
-    return line[: len(line) - len(line.lstrip(" \t"))]
+    return _BLANKS.match(editor.text, editor.layout.line_start(offset), offset)[0]  # type: ignore[index]  # it matches everywhere
 
 
-def _separator(editor: Editor, node: Node, style: Style) -> str:
-    """What stands between entries laid out as `node` is."""
-    start = _start(editor, node)
-    if editor.layout.inline(start):
+def _separator(editor: Editor, olds: Sequence[Node], node: Node, style: Style) -> str:
+    """What stands between entries laid out as `node` is, one of `olds`; the first as the second, if that has a line."""
+    layout, start = editor.layout, _start(editor, node)
+    if node is olds[0] and len(olds) > 1 and not layout.inline(_start(editor, olds[1])):
+        start = _start(editor, olds[1])
+    if layout.inline(start):
         return style.comma
-    return "," + editor.layout.newline(node.start) + _line_indent(editor, start)
+    return "," + layout.newline(node.start) + _line_indent(editor, start)
 
 
 def _entry(step: Step, style: Style, editor: Editor, beside: int) -> str:
@@ -132,7 +131,8 @@ def _drop(editor: Editor, node: Node) -> None:
     line_end = layout.line_end(end)
     closes_line = blanks == line_end or text[blanks] == "#"
     if closes_line and not layout.inline(start):
-        editor.put(layout.head_start(start, layout.column(start)), layout.next_line(end), "")
+        lines = Span(layout.head_start(start, layout.column(start)), layout.next_line(end))
+        editor.put(*with_blank_lines(layout, lines, top=layout.begin, first=False, last=False), "")
     elif not closes_line and text[blanks] in "]}" and text[start - 1] not in "[{":
         while text[start - 1] in " \t":
             start -= 1
@@ -160,6 +160,7 @@ def _drop_last(editor: Editor, steps: Sequence[Step]) -> bool:
     ends = _COMMA.match(editor.text, end) is None
     if ends and "#" not in editor.text[begin:end]:
         editor.put(begin, end, "")
+        _set_off(editor, staying)
         return True
     for node in dropped:
         _drop(editor, node)
@@ -169,10 +170,25 @@ def _drop_last(editor: Editor, steps: Sequence[Step]) -> bool:
     return ends
 
 
+def _set_off(editor: Editor, node: Node) -> None:
+    """Puts a blank behind the colon of a member without a value: in `{a:}` it would be part of the key to some."""
+    last = deepest_last(node)
+    node = last if last.end == node.end else node  # `[a: ]`
+    if node.key_end < node.start == node.end and editor.text[node.end - 1] == ":":
+        editor.put(node.end, node.end, " ")
+
+
 def _add(
-    editor: Editor, added: Sequence[Step], kept: Node | None, following: Node | None, style: Style, *, ends: bool
+    editor: Editor,
+    olds: Sequence[Node],
+    added: Sequence[Step],
+    kept: Node | None,
+    following: Node | None,
+    style: Style,
+    *,
+    ends: bool,
 ) -> None:
-    """Writes new entries behind `kept`, or before `following` where they come first.
+    """Writes new entries behind `kept`, or before `following` where they come first, beside `olds`.
 
     `ends`: the comma behind `kept` is taken out.
     """
@@ -180,18 +196,19 @@ def _add(
         return
     if kept is None:
         if following is not None:
-            separator = _separator(editor, following, style)
+            separator = _separator(editor, olds, following, style)
             start = _start(editor, following)
-            editor.put(start, start, "".join(_entry(step, style, editor, start) + separator for step in added))
+            text = "".join(_entry(step, style, editor, start) + separator for step in added)
+            editor.edits.insert(0, Edit(start, start, text, editor.rules))  # before a bracket that `following` gets
         return
-    separator = _separator(editor, kept, style)
+    separator = _separator(editor, olds, kept, style)
     entries = separator.join(_entry(step, style, editor, _start(editor, kept)) for step in added)
     end = _end(kept)
+    _set_off(editor, kept)
     comma = _COMMA.match(editor.text, end)
     line_end = editor.layout.line_end(end)
-    rest = editor.text[comma.end() if comma else end : line_end]
-    if separator == style.comma or "#" not in rest:
-        editor.put(end, end, separator + entries)
+    if separator == style.comma or "#" not in editor.text[comma.end() if comma else end : line_end]:
+        editor.put(end, end, separator + entries + (" " if editor.text[end] == "#" else ""))
         return
     # the comment behind `kept` stays with it: the comma goes before it, the new lines below
     own_comma = comma is not None and comma.end() <= line_end and not ends

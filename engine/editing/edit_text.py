@@ -61,7 +61,8 @@ def end_last_line(text: str) -> tuple[str, str]:
     """`text` with a line break at its end, and what had to be added for that."""
     if text.endswith(("\n", "\r")):
         return text, ""
-    missing = "\r\n" if "\r\n" in text else "\n"
+    last = max(text.rfind("\n"), text.rfind("\r"))
+    missing = "\r\n" if text[last - 1 : last + 1] == "\r\n" else text[last : last + 1] or "\n"
     return text + missing, missing
 
 

@@ -17,7 +17,7 @@ from ..value import Value, equal
 from .pairing import original_plain
 
 _FLOAT_BITS = 1024
-_READ_DIFFERENTLY = re.compile(r"(?P<tab>^ *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]", re.MULTILINE)
+_READ_DIFFERENTLY = re.compile(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
 
 
 def check(chunk: Chunk, text: str, patches: Mapping[int | None, Sequence[Mapping[str, Any]]]) -> None:

@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from ..node import SEQUENCE, Node
 from ..reading.yaml_mark import colon_end
+from ..source import line_starts
 from .pairing import entries_of
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"([ \t]*)(#?)[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _PROPERTIES = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)(?:[ \t]+(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*))?")
 
 
 class Layout:
-    """Questions about one text. Offsets are characters; every answer costs the lines it looks at, no more."""
+    """Questions about one text. Offsets are characters.
 
-    __slots__ = ("begin", "text", "top")
+    The first answer costs one pass over the text, a later one log n and the lines that it looks into, no more.
+    """
+
+    __slots__ = ("_starts", "begin", "text", "top")
 
     def __init__(self, text: str, *, top: bool) -> None:
         self.text = text
         self.begin = 1 if text.startswith("\ufeff") else 0  # a byte-order mark is no part of the first line
         self.top = top  # whether the text begins at the very top of its file
+        self._starts: list[int] | None = None
 
     def line_start(self, offset: int) -> int:
         """The first character of the line that `offset` is on."""
-        text = self.text
-        return max(text.rfind("\n", 0, offset) + 1, text.rfind("\r", 0, offset) + 1, self.begin)
+        starts = self._line_starts()
+        return max(starts[bisect_right(starts, offset) - 1], self.begin)
 
     def line_end(self, offset: int) -> int:
         """The place of the line break that ends the line of `offset`, or the end of the text."""
-        found = _NEWLINE.search(self.text, offset)
-        return found.start() if found else len(self.text)
+        return max(self.before_break(self.next_line(offset)), offset)
 
     def next_line(self, offset: int) -> int:
         """The start of the line below that of `offset`, or the end of the text."""
-        found = _NEWLINE.search(self.text, offset)
-        return found.end() if found else len(self.text)
+        starts = self._line_starts()
+        row = bisect_right(starts, offset)
+        return starts[row] if row < len(starts) else len(self.text)
 
     def before_break(self, offset: int) -> int:
         """The place of the line break that ends the line above the one that begins at `offset`."""
@@ -56,15 +61,24 @@ class Layout:
 
     def inline(self, offset: int) -> bool:
         """Whether something other than blanks stands before `offset` on its line."""
-        return self.text[self.line_start(offset) : offset].strip(" \t") != ""
+        start = self.line_start(offset)
+        while offset > start and self.text[offset - 1] in " \t":
+            offset -= 1
+        return offset > start
 
     def newline(self, offset: int) -> str:
         """The line break in use around `offset`: that of its line, else of the line above, else LF."""
-        found = _NEWLINE.search(self.text, offset)
+        end = self.next_line(offset)
+        found = self.text[self.before_break(end) : end]
         if found:
-            return found[0]
+            return found
         start = self.line_start(offset)
         return self.text[self.before_break(start) : start] or "\n"
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            self._starts = line_starts(self.text)
+        return self._starts
 
     def is_dash(self, node: Node) -> bool:
         """Whether `node` stands behind a dash: it is an item of a block sequence."""
@@ -164,6 +178,17 @@ class Layout:
                 break
             offset = line.end()
         return offset
+
+    def blanks_start(self, offset: int) -> int:
+        """The start of the blank lines directly above the line that begins at `offset`."""
+        while self.blank_above(offset):
+            offset = self.line_above(offset)
+        return offset
+
+    def is_comment(self, offset: int) -> bool:
+        """Whether the line that begins at `offset` holds a comment and nothing else."""
+        line = _LINE.match(self.text, offset)
+        return line is not None and line[2] == "#"
 
     def has_room(self, offset: int, column: int) -> bool:
         """Whether a block scalar with its text at `column` can stand before the line that begins at `offset`.

@@ -9,8 +9,9 @@ from ..error import InputError
 from ..node import SCALAR, Node, walk
 from ..reading.plain_text import plain_safe
 from .edit_text import shift_lines, splice
-from .pairing import deepest_last, original, walk_text
-from .yaml_writer import OwnComments, OwnText
+from .node_property import has_local_tag
+from .pairing import deepest_last, original, same, walk_text
+from .yaml_writer import OwnComments, OwnText, block_lines, flow_text, is_block, value_lines
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -30,13 +31,20 @@ class Mover:
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
         self.layout = editor.layout
+        self._copying = False  # whether the text is taken as it was, without its edits
 
     def own_text(self, node: Node, column: int, parent: int) -> OwnText | None:
         """The text of a node that is moved to `column`, below an entry at column `parent`.
 
         None where it has none, or none that can be used as it is: it is written anew.
         """
-        if node.start < 0 or node in self.editor.written:
+        if node in self.editor.plan.anchors:
+            return self._anchored(node, column, parent)
+        if node in self.editor.plan.moved:
+            return OwnText("", [self.editor.text[node.start : node.end]])
+        if node.start < 0:
+            return self._copied(node, column, parent)
+        if node in self.editor.written:
             return None
         own = None if self._is_unfit(node) or not self._fits_block(node) else self._block_text(node, column, parent)
         if own is None:
@@ -45,6 +53,12 @@ class Mover:
 
     def own_flow(self, node: Node, depth: str) -> str | None:
         """The text of a node that is moved into a flow collection, below lines that are indented by `depth`."""
+        anchors = self.editor.plan.anchors
+        if node in anchors:
+            anchor = anchors.pop(node)
+            return f"&{anchor} {flow_text(node, self.editor.style, depth)}"
+        if node in self.editor.plan.moved:
+            return self.editor.text[node.start : node.end]
         if node.start < 0 or node in self.editor.written:
             return None
         own = None if self._is_unfit(node) else self._flow_text(node, depth)
@@ -53,9 +67,12 @@ class Mover:
         return own
 
     def own_comments(self, node: Node) -> OwnComments:
-        """The comments of a moved entry, which go along with it."""
+        """The comments of a moved entry, which go along with it; those inside a copy do too."""
+        if node.origin is not None and node.parent is not None and node.parent.origin is node.origin.parent:
+            node = node.origin
         if node.start < 0 or node.key_start < 0 or node in self.editor.written or self.editor.json:
             return OwnComments([], "")
+        node = self.editor.plan.origins.get(node, node)
         layout, text = self.layout, self.editor.text
         block = original(node)[0] != SCALAR and not node.flow
         at = self._head_end(node) if block else node.end
@@ -64,6 +81,36 @@ class Mover:
         start = layout.entry_start(node, column)
         above = "" if layout.inline(start) else text[layout.head_start(start, column) : layout.line_start(start)]
         return OwnComments([line.lstrip(" ") for line in above.splitlines()], beside[0] if beside else "")
+
+    def _copied(self, node: Node, column: int, parent: int) -> OwnText | None:
+        """The text of what `node` is a copy of, if that says the same and no more, and was not changed before."""
+        origin = node.origin
+        if origin is None or origin.start < 0 or not self._is_clean(origin) or not same(origin, node):
+            return None
+        if any(below.comment_line or below.comment_above for below in walk(node) if below is not node):
+            return None
+        if self._is_unfit(origin) or not self._fits_block(origin):
+            return None
+        self._copying = True
+        own = self._block_text(origin, column, parent)
+        self._copying = False
+        return own
+
+    def _is_clean(self, node: Node) -> bool:
+        """Whether nothing in the text of `node` belongs to this one place: an anchor, a tag, a missing line break."""
+        marked = (one.anchor or one.alias or one.tag or one.opaque for one in walk_text(node))
+        last = deepest_last(node)
+        unended = last.style in ("|", ">") and last.end == len(self.editor.source.text)
+        return not any(marked) and not unended
+
+    def _anchored(self, node: Node, column: int, parent: int) -> OwnText:
+        """The text of a node that is written anew, behind its anchor."""
+        style = self.editor.style
+        anchor = "&" + self.editor.plan.anchors.pop(node)
+        if is_block(node, style):
+            return OwnText(anchor, block_lines(node, column, style))
+        first, below = value_lines(node, column, parent, style)
+        return OwnText("", [f"{anchor} {first}", *below])
 
     def _flow_text(self, node: Node, depth: str) -> str | None:
         if node.style in ("|", ">") or (node.kind != SCALAR and not node.flow):
@@ -96,11 +143,9 @@ class Mover:
 
     def _is_unfit(self, node: Node) -> bool:
         """Whether `node` has no text or no brackets, or anything in it refers to what elsewhere might only follow."""
-        if node.value_start == node.end:
+        if node.value_start == node.end or node.alias is not None or node in self.editor.plan.twice:
             return True
         if node.kind != SCALAR and node.flow and not self.layout.has_brackets(node):
-            return True
-        if any(below.alias is not None or below.merges is not None for below in walk(node)):
             return True
         text = self.editor.text
         standing = (below for below in walk_text(node) if below is not node and below.key_start >= 0)
@@ -145,12 +190,9 @@ class Mover:
     def _edited(self, node: Node, end: int, start: int | None = None) -> str | None:
         """The text of `node` up to `end` with the edits inside it; None where it is to be replaced as a whole."""
         start = node.start if start is None else start
+        if self._copying:
+            return self.editor.text[start:end]
         edits = self.editor.edits_within(node)
         if node in self.editor.written or (edits and (edits[0].start < start or edits[-1].end > end)):
             return None
         return splice(self.editor.text[start:end], edits, start)
-
-
-def has_local_tag(node: Node) -> bool:
-    """Whether `node` has a tag that is not one of YAML's own, and so belongs to the document."""
-    return node.tag is not None and node.tag != "!" and not node.tag.startswith("tag:yaml.org,2002:")

@@ -7,9 +7,13 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, plain
 from ..value import Value, equal, identity
+
+if TYPE_CHECKING:
+    from .merge import Merge
 
 _MAX_COMPARED = 4_000_000  # item pairs; beyond that, lists are paired by position
 
@@ -81,11 +85,11 @@ def same(old: Node, new: Node) -> bool:
     return equal(original_plain(old), plain(new))
 
 
-def pair_members(old: Node, new: Node) -> list[Step]:
+def pair_members(old: Node, new: Node, merge: Merge | None = None) -> list[Step]:
     """The steps that lead from the members of `old`'s text to those of `new`; new ones stand last.
 
     A member is the same if its node is, else if its key is. Entries that are no members stay; members without a
-    place in the text, which `<<` brings, have no step. Linear.
+    place in the text, which `<<` brings, have no step: but for what `merge` says of both. Linear.
     """
     members: dict[str, Node] = original(old)[1]
     keys = {child: key for key, child in members.items()}
@@ -96,7 +100,11 @@ def pair_members(old: Node, new: Node) -> list[Step]:
         key = keys.get(child)
         name = names.get(child)
         partner = new.value.get(key) if key is not None else None
-        if key is None:
+        if key is None and merge is not None and child in merge.drop:
+            steps.append(Step(child, None))
+            if child is merge.expanded:
+                steps.extend(Step(None, new.value[written], written) for written in merge.write)
+        elif key is None:
             steps.append(Step(child, child))
         elif name is not None:
             steps.append(Step(child, child, None if name == key else name))
@@ -106,8 +114,11 @@ def pair_members(old: Node, new: Node) -> list[Step]:
             taken.add(key)
         else:
             steps.append(Step(child, None))
-    fresh = ((key, child) for key, child in new.value.items() if key not in taken and members.get(key) is not child)
-    steps.extend(Step(None, child, key) for key, child in fresh)
+    if merge is None:
+        fresh = [key for key, child in new.value.items() if key not in taken and members.get(key) is not child]
+    else:
+        fresh = [] if merge.expanded is not None else list(merge.write)
+    steps.extend(Step(None, new.value[key], key) for key in fresh)
     return steps
 
 
@@ -115,8 +126,8 @@ def pair_items(old: Node, new: Node) -> list[Step]:
     """The steps that lead from the items of `old`'s text to those of `new`, in order.
 
     The same nodes stay where their order allows; between them equal items stay (longest common subsequence).
-    Where no node stays the list was replaced as a whole: then items of one name are taken for the same one, and
-    what is left is paired in order. Linear but for what was replaced.
+    Where no node stays the list was replaced as a whole: then items of one name are taken for the same one, what is
+    left is paired in order, and an item that only has another place is moved. Linear but for what was replaced.
     """
     items: list[Node] = [child for child in original(old)[1] if child.start >= 0]
     steps: list[Step] = []
@@ -127,7 +138,25 @@ def pair_items(old: Node, new: Node) -> list[Step]:
         steps.append(Step(items[index], items[index]))
         position, after = index + 1, place + 1
     steps.extend(_fill(items[position:], new.value[after:], replaced=not staying))
-    return steps
+    return steps if staying else _take_along(steps)
+
+
+def _take_along(steps: list[Step]) -> list[Step]:
+    """`steps`, in which a new item that is equal to a dropped one is that one, so that it comes with its text."""
+    dropped = [step.old for step in steps if step.old is not None and step.new is None]
+    gone = {identity(original_plain(child)): child for child in dropped if _is_as_written(child)}
+    if not gone:
+        return steps
+    fresh = (step.new if step.old is None else None for step in steps)
+    found = [None if child is None or child.start >= 0 else gone.pop(identity(plain(child)), None) for child in fresh]
+    return [step if child is None else Step(None, child) for step, child in zip(steps, found, strict=True)]
+
+
+def _is_as_written(node: Node) -> bool:
+    """Whether the text of `node` is all there is to it, and can stand elsewhere."""
+    return not any(
+        one.before or one.opaque or one.merges or one.tag or one.anchor or one.alias for one in walk_text(node)
+    )
 
 
 def _anchors(items: list[Node], finals: list[Node]) -> list[tuple[int, int]]:
@@ -136,10 +165,11 @@ def _anchors(items: list[Node], finals: list[Node]) -> list[tuple[int, int]]:
     common = [(index, places[child]) for index, child in enumerate(items) if child in places]
     if all(left[1] < right[1] for left, right in pairwise(common)):
         return common
-    return _longest_rising(common)
+    return longest_rising(common)
 
 
-def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """As many of the pairs, whose first numbers rise, as have rising second numbers too. n log n."""
     tails: list[int] = []  # for each length, the smallest last place of a rising run that long
     ends: list[int] = []
     links: list[int | None] = []

@@ -1,74 +1,359 @@
-"""Refuses edits that anchors, aliases or merge keys would carry to other places of the document."""
+"""Decides what becomes of anchors, aliases and merge keys, so that an edit changes its own place and no other.
+
+Everything that one anchor stands for either ends with equal data, and is edited once where the anchor is, or the places
+part: an alias whose data differs is written out, and an anchor whose text changes moves to the next alias that still
+says what it said.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from ..error import InputError
-from ..evaluation.tree import Tree
-from ..node import MAPPING, SCALAR, Node
-from .pairing import entries_of, original, pair_items, pair_members, same, walk_text
+from ..error import InputError, Message
+from ..node import MAPPING, Node, below, plain
+from ..reading.reference import References, is_merge, merge_entries, merge_sources
+from ..source import Source
+from ..suggest import listing
+from ..value import Value, equal
+from .merge import Merge, plan_merge
+from .pairing import original, original_plain, walk_text
+from .trace import Pairing, Trace, follow
 
 
-def check_references(tree: Tree) -> None:
-    """Raises `InputError` if a change touches text that stands for more than one place, or that others refer to.
+@dataclass(slots=True)
+class Plan:
+    """What the editor has to do for the references of a text.
 
-    Costs the depth of every changed node, and the size of what was taken out of it.
+    `kept` are the aliases that stay as they are, whatever was done to the data they stand for, `moved` those that stay
+    aliases where they were moved, `rewritten` those that are written out. `loose` are the nodes that lose their anchor,
+    `staying` those that must not; `anchors` says what new text begins with, by the node that is written. `merges` is
+    what becomes of mappings with a `<<`. `copies` has the fresh node in place of an alias that is written out,
+    `origins` the alias that such a copy was moved from; `keys` are the values whose key, an alias, is written out.
+    `twice` are nodes that cannot take their text along, as it stays where it is, edited into something else.
+    `touched` are all nodes of the text that change by this although no rule may have changed them, `paths` leads to
+    them from the roots. `warnings` tell the user.
     """
-    for node in tree.changed:
-        for shared in (*_around(node), *_taken_out(node)):
-            raise InputError(_explain(shared), tree.document.source.place(max(shared.start, node.start, 0)))
+
+    kept: set[Node] = field(default_factory=set)
+    rewritten: set[Node] = field(default_factory=set)
+    loose: set[Node] = field(default_factory=set)
+    staying: set[Node] = field(default_factory=set)
+    moved: set[Node] = field(default_factory=set)
+    origins: dict[Node, Node] = field(default_factory=dict)
+    keys: set[Node] = field(default_factory=set)
+    twice: set[Node] = field(default_factory=set)
+    anchors: dict[Node, str] = field(default_factory=dict)
+    merges: dict[Node, Merge] = field(default_factory=dict)
+    copies: dict[Node, Node] = field(default_factory=dict)
+    paths: list[tuple[Node, Node]] = field(default_factory=list)  # (outer, inner)
+    warnings: list[Message] = field(default_factory=list)
+    touched: set[Node] = field(default_factory=set)
 
 
-def _around(node: Node) -> Iterator[Node]:
-    """What `node` is or stands in that is the text of several places."""
-    current: Node | None = node
-    while current is not None:
-        if current.anchor is not None or current.alias is not None:
-            yield current
-        parent = current.parent
-        if parent is not None and parent.merges is not None and _is_merged_in(current, parent):
-            yield parent
-        current = parent
+def plan_references(
+    references: References,
+    root: Node,
+    source: Source,
+    changed: Mapping[Node, Iterable[str]],
+    pair: Pairing,
+    *,
+    kubernetes: bool,
+) -> Plan:
+    """The plan for one document whose rules have acted.
+
+    Raises `InputError` where a key is what would have to change. Linear in the document, but for the size of what an
+    anchor stands for, which is compared for each of its aliases.
+    """
+    planner = _Planner(references, follow(root, pair), source, _rules_above(changed))
+    planner.decide()
+    for mapping in references.merging:
+        planner.merge(mapping, pair, kubernetes=kubernetes)
+    planner.lead()
+    return planner.plan
 
 
-def _is_merged_in(node: Node, parent: Node) -> bool:
-    return node.start < 0 and any(child is node for child in original(parent)[1].values())
+def _rules_above(changed: Mapping[Node, Iterable[str]]) -> dict[Node, dict[str, None]]:
+    """The rules that changed something at or below each node."""
+    found: dict[Node, dict[str, None]] = {}
+    for node, rules in changed.items():
+        current: Node | None = node
+        while current is not None:
+            found.setdefault(current, {}).update(dict.fromkeys(rules))
+            current = current.parent
+    return found
 
 
-def _taken_out(node: Node) -> Iterator[Node]:
-    """What stood in the text of a changed node and does no more, or no more there, and that others refer to."""
-    kind, content = original(node)
-    if kind == SCALAR:
-        return
-    if node.merges is not None and not _keeps_merged(node, content):
-        yield node
-    for child in _lost(node, kind):
-        yield from (below for below in walk_text(child) if below.anchor is not None)
+class _Planner:
+    def __init__(
+        self, references: References, trace: Trace, source: Source, rules: Mapping[Node, Mapping[str, None]]
+    ) -> None:
+        self.references = references
+        self.trace = trace
+        self.source = source
+        self.rules = rules
+        self.plan = Plan(twice=trace.twice)
+        self.owners = references.owners()
+        self.anchored = dict(references.aliases)
+        self.repeated = references.repeated()
+        self.merging = {
+            alias: mapping
+            for mapping in references.merging
+            for entry in merge_entries(source.text, mapping)
+            for alias in merge_sources(entry)
+        }
+        self.sources: dict[Node, Value] = {}  # what the aliases behind a `<<` stand for in the end
 
+    def decide(self) -> None:
+        """Decides for every anchor and all its aliases."""
+        for node, name in self.references.anchors:
+            if name in self.repeated and node in self.trace.regions and node not in self.owners:
+                self.plan.loose.add(node)  # where it was moved, others of its name may be in use
+        uses: dict[Node, list[Node]] = {}
+        for alias, anchored in self.references.aliases:
+            aliases = uses.setdefault(anchored, [])
+            if self._stands(alias):
+                aliases.append(alias)
+        for anchored, aliases in uses.items():
+            self._decide(anchored, aliases)
+        for stray in self.trace.strays:
+            self._place_stray(stray)
 
-def _keeps_merged(node: Node, content: dict[str, Node]) -> bool:
-    """Whether the members that `<<` brings are still those of the mapping."""
-    merged = ((key, child) for key, child in content.items() if child.start < 0)
-    return node.kind == MAPPING and all(node.value.get(key) is child for key, child in merged)
+    def _decide(self, anchored: Node, aliases: list[Node]) -> None:
+        region = self._region(anchored)
+        apart = [alias for alias in aliases if self._region(alias) is not region]
+        alone = not apart and anchored.anchor not in self.repeated
+        present = self._stands(anchored) and (region is None or alone)
+        if not present:
+            region = None
+            apart = [alias for alias in aliases if self._region(alias) is not None]
+        near = [alias for alias in aliases if self._region(alias) is region]
+        was = original_plain(anchored)
+        kept = present and self._keep_anchor(anchored, near, was)
+        if not kept:
+            if self._stands(anchored) and anchored not in self.owners:
+                self.plan.loose.add(anchored)
+            self._move_anchor(anchored, near, was)
+        for alias in apart:
+            self._place_apart(alias, anchored)
 
+    def _keep_anchor(self, anchored: Node, aliases: list[Node], was: Value) -> bool:
+        """Leaves the anchor where it is, if that is right: what follows it is edited once, what differs parts."""
+        now = was if anchored in self.owners else plain(self.trace.partners[anchored])
+        if not equal(now, was):
+            others = [alias for alias in aliases if not self._is_merged(alias) and not self._says(alias, now)]
+            if any(alias in self.owners or self._says(alias, was) for alias in others):
+                return False
+        for alias in aliases:
+            if self._is_merged(alias):
+                self.sources[alias] = now
+            elif self._says(alias, now):
+                self.plan.kept.add(alias)
+            else:
+                self._part(alias)
+        if any(alias not in self.plan.rewritten for alias in aliases):
+            self.plan.staying.add(anchored)
+        return True
 
-def _lost(node: Node, kind: int) -> list[Node]:
-    if node.kind != kind:
-        return entries_of(node)
-    steps = pair_members(node, node) if kind == MAPPING else pair_items(node, node)
-    return [
-        step.old
-        for step in steps
-        if step.old is not None and step.old is not step.new and (step.new is None or not same(step.old, step.new))
-    ]
+    def _move_anchor(self, anchored: Node, aliases: list[Node], was: Value) -> None:
+        """Gives the anchor to the first alias that still needs it, with a copy of what it stood for."""
+        needing: list[Node] = []
+        for alias in aliases:
+            if self._says(alias, was) if self._can_hold(alias) else needing:
+                needing.append(alias)
+            else:
+                self._part(alias)
+        if not needing:
+            return
+        first, *others = needing
+        if not others:
+            self._part(first)
+            return
+        copy = self._copy(first)
+        self.plan.rewritten.add(first)
+        self.plan.anchors[copy] = anchored.anchor or ""
+        self._warn(
+            f"what `&{anchored.anchor}` stands for changes or goes, and {len(needing)} aliases still refer to it: the"
+            " anchor moves here, with a copy of what it stood for",
+            first,
+        )
+        for alias in needing:
+            if self._is_merged(alias):
+                self.sources[alias] = was
+            elif alias is not first:
+                self.plan.kept.add(alias)
 
+    def _part(self, alias: Node, *, moved: bool = False) -> None:
+        """Writes out what an alias stands for; behind a `<<` that is left to the mapping."""
+        if alias in self.owners:
+            self._part_key(alias)
+        elif not self._is_merged(alias):
+            self._copy(alias)
+            self.plan.rewritten.add(alias)
+            self._warn_parted(alias, moved=moved)
 
-def _explain(node: Node) -> str:
-    if node.alias is not None:
-        what = f"this is an alias (`*{node.alias}`) of text that stands elsewhere"
-    elif node.anchor is not None:
-        what = f"this text has an anchor (`&{node.anchor}`) that aliases refer to"
-    else:
-        what = "this comes from another mapping, merged in by `<<`"
-    return f"{what}; editing it here is not supported yet: write the value out first"
+    def _warn_parted(self, alias: Node, *, moved: bool) -> None:
+        now = alias if moved else self.trace.partners.get(alias, alias)
+        if not equal(plain(now), original_plain(alias)):
+            text = f"`*{alias.alias}` stands for text elsewhere: only this place changes, so it is written out here"
+        elif moved:
+            text = f"`*{alias.alias}` was moved away from its anchor: what it stands for is written out"
+        else:
+            text = f"what `*{alias.alias}` refers to changes or goes: what it stood for is written out here"
+        self._warn(text, alias)
+
+    def _place_apart(self, alias: Node, anchored: Node) -> None:
+        """An alias in moved text stays one where its anchor surely stands before it."""
+        top = self._region(alias)
+        if top is not None and self._can_refer(top, alias, anchored) and not self._is_merged(alias):
+            self.plan.kept.add(alias)
+        else:
+            self._part(alias, moved=True)
+
+    def _place_stray(self, stray: Node) -> None:
+        """An alias that was moved by itself; where it cannot stay one a copy takes its place."""
+        anchored = self.anchored.get(stray)
+        if anchored is None:
+            return
+        if self._can_refer(stray, stray, anchored):
+            self.plan.moved.add(stray)
+            return
+        copy = self._like_anchored(stray, stray)
+        parent: Node = stray.parent  # type: ignore[assignment]  # what was moved stands somewhere
+        if parent.kind == MAPPING:
+            parent.value[stray.key] = copy
+        else:
+            parent.value[next(at for at, item in enumerate(parent.value) if item is stray)] = copy
+        copy.parent, copy.key = parent, stray.key
+        self.plan.origins[copy] = stray
+        self._warn_parted(stray, moved=True)
+
+    def _can_refer(self, moved: Node, alias: Node, anchored: Node) -> bool:
+        """Whether `alias`, in the moved text of `moved`, may go on referring to its anchor, which then stays."""
+        if anchored not in self.trace.partners or anchored in self.plan.loose or alias.alias in self.repeated:
+            return False
+        holder = moved.parent
+        while holder is not None and holder not in self.trace.partners:
+            holder = holder.parent
+        if holder is None or self._region(holder) is not self._region(anchored):
+            return False
+        behind = holder.start > anchored.start and not below(anchored, holder)
+        if not behind or not equal(plain(alias), plain(self.trace.partners[anchored])):
+            return False
+        self.plan.staying.add(anchored)
+        return True
+
+    def merge(self, mapping: Node, pair: Pairing, *, kubernetes: bool) -> None:
+        """Decides what becomes of a mapping with a `<<`."""
+        partner = self.trace.partners.get(mapping)
+        steps = pair(mapping, partner) if partner is not None else None
+        if partner is None or steps is None:
+            return
+        brought = self._brought(mapping)
+        merge = plan_merge(mapping, partner, steps, brought, self.source.text, kubernetes=kubernetes)
+        self.plan.merges[mapping] = merge
+        for entry in merge.drop:
+            self._check_unused(entry)
+        if merge.expanded is not None:
+            reason = "changes or goes elsewhere" if brought is None else "does not all stay here"
+            text = f"what this `<<` brings {reason}: the entries that this mapping keeps are written in its place"
+            self._warn(text, merge.expanded)
+        elif brought is not None and any(name in brought for name in merge.write):
+            names = [name for name in merge.write if name in brought]
+            text = (
+                "is not what `<<` brings: it is written"
+                if len(names) == 1
+                else "are not what `<<` brings: they are written"
+            )
+            self._warn(f"{listing(names)} here {text} as an entry of this mapping", mapping)
+
+    def _check_unused(self, entry: Node) -> None:
+        """Raises `InputError` for an entry that goes, if anything in it is what an alias elsewhere refers to."""
+        for node in walk_text(entry):
+            if node in self.plan.staying or self.plan.copies.get(node) in self.plan.anchors:
+                text = "this goes with the `<<` that is replaced, and aliases refer to it: write one of them out first"
+                raise InputError(text, self.source.place(node.start))
+
+    def _brought(self, mapping: Node) -> dict[str, Value] | None:
+        """What the `<<` of a mapping bring in the end; None if any of it is no longer to be had."""
+        brought: dict[str, Value] = {}
+        for entry in merge_entries(self.source.text, mapping):
+            for source in merge_sources(entry):
+                if source.alias is not None and source not in self.sources:
+                    return None
+                data = self.sources[source] if source.alias is not None else plain(source)
+                if not isinstance(data, dict):
+                    return None
+                for name, value in data.items():
+                    brought.setdefault(name, value)
+        return brought
+
+    def lead(self) -> None:
+        """Notes the ways to everything that the editor has to visit."""
+        trace, plan = self.trace, self.plan
+        merging = {mapping for mapping, merge in plan.merges.items() if merge.drop or merge.write}
+        plan.touched = plan.rewritten | merging | {trace.above[owner] for owner in plan.keys}
+        for node in (*plan.touched, *plan.loose):
+            inner, outer = node, trace.above.get(node)
+            while outer is not None:
+                plan.paths.append((outer, inner))
+                inner, outer = outer, trace.above.get(outer)
+
+    def _stands(self, node: Node) -> bool:
+        """Whether the text of `node` stays, in its place or with moved text around it."""
+        owner = self.owners.get(node)
+        if owner is not None:
+            return owner in self.trace.partners and owner not in self.trace.renamed and self._region(owner) is None
+        return node in self.trace.partners
+
+    def _region(self, node: Node) -> Node | None:
+        return self.trace.regions.get(self.owners.get(node, node))
+
+    def _is_merged(self, alias: Node) -> bool:
+        return alias in self.merging
+
+    def _says(self, alias: Node, data: Value) -> bool:
+        """Whether what stands at an alias in the end is `data`."""
+        return equal(plain(alias if alias in self.owners else self.trace.partners[alias]), data)
+
+    def _copy(self, alias: Node) -> Node:
+        """The node without a place in the text that is written where `alias` stands."""
+        found = self.plan.copies.get(alias)
+        if found is None:
+            found = self.plan.copies[alias] = self._like_anchored(alias, self.trace.partners[alias])
+        return found
+
+    def _like_anchored(self, alias: Node, now: Node) -> Node:
+        """A node that holds what `now` does, in the style of what `alias` stood for."""
+        made = Node(now.kind, now.value)
+        like = self.anchored.get(alias)
+        if like is not None:
+            self._check_named(alias, like)
+        if like is not None and original(like)[0] == now.kind:
+            made.style, made.flow = like.style, like.flow
+        made.comment_above, made.comment_line = now.comment_above, now.comment_line
+        return made
+
+    def _check_named(self, alias: Node, anchored: Node) -> None:
+        """Raises `InputError` if an alias that is written out stands for what only the text can say."""
+        text = self.source.text
+        entries = (entry for node in walk_text(anchored) for entry in node.opaque or ())
+        if any(entry.key is None and not is_merge(text, entry) for entry in entries):
+            message = f"`*{alias.alias}` stands for a mapping with keys that JSON has no name for: write it out first"
+            raise InputError(message, self.source.place(max(alias.start, 0)))
+
+    def _can_hold(self, alias: Node) -> bool:
+        """Whether an anchor can move to an alias: it is a value, neither a key nor behind a `<<`."""
+        return not self._is_merged(alias) and alias not in self.owners
+
+    def _part_key(self, alias: Node) -> None:
+        owner = self.owners[alias]
+        if (alias, owner) not in self.references.keys or owner.key is None:
+            text = f"the alias `*{alias.alias}` in this key refers to what changes or goes: write the key out first"
+            raise InputError(text, self.source.place(alias.start))
+        self.plan.keys.add(owner)
+        self._warn(f"what `*{alias.alias}` refers to changes or goes: the key is written out here", alias)
+
+    def _warn(self, text: str, node: Node) -> None:
+        rule = next(iter(self.rules.get(node, ())), None) or None
+        self.plan.warnings.append(Message("warning", text, self.source.place(max(node.start, 0)), rule))

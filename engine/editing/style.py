@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -15,6 +15,9 @@ from .yaml_writer import Style
 
 _ENOUGH = 500  # nodes with something to say that are looked at before the document's habits count as known
 _AFTER_COMMA = re.compile(r",([ \t]*)(?=[^ \t\r\n])")
+_WIDEST_GAP = 4  # blanks before a comment that no column asks for
+_COMMENT = re.compile(r" +#")
+_PADDING = re.compile(r" *(?=[^ \t\r\n#])")
 _AFTER_COLON = re.compile(r"[ \t]*:[ \t]*")
 _INDENT = re.compile(r"[\r\n]([ \t]+)(?=[^ \t\r\n])")
 
@@ -39,6 +42,10 @@ def find_habits(root: Node, layout: Layout, *, json: bool, kubernetes: bool) -> 
         quote=_most(habits.quotes, "'"),
         newline=newline,
         flow_lists=_most(habits.flow_lists, default=False),
+        list_padding=_most(habits.list_padding, ""),
+        mapping_padding=_most(habits.mapping_padding, ""),
+        comment_gap=habits.comment_gap(),
+        comment_column=habits.comment_column(),
     )
 
 
@@ -51,25 +58,52 @@ class _Habits:
     gaps: Counter[int] = field(default_factory=Counter)
     quotes: Counter[str] = field(default_factory=Counter)
     flow_lists: Counter[bool] = field(default_factory=Counter)
+    list_padding: Counter[str] = field(default_factory=Counter)
+    mapping_padding: Counter[str] = field(default_factory=Counter)
+    comment_gaps: set[int] = field(default_factory=set)
+    comment_columns: set[int] = field(default_factory=set)
     seen: int = 0
+
+    def comment_gap(self) -> int:
+        gap = min(self.comment_gaps, default=1)
+        return gap if gap <= _WIDEST_GAP else 1
+
+    def comment_column(self) -> int:
+        in_column = len(self.comment_columns) == 1 and len(self.comment_gaps) > 1
+        return max(self.comment_columns) if in_column else 0
 
     def look_at(self, node: Node, layout: Layout) -> None:
         kind, content = original(node)
         children = _children(kind, content)
+        comment = (
+            _COMMENT.match(layout.text, node.end) if node.key_start >= 0 and node.style not in ("|", ">") else None
+        )
+        if comment:
+            self.comment_gaps.add(comment.end() - node.end - 1)
+            self.comment_columns.add(layout.column(comment.end()) - 1)
+            self.seen += 1
         if kind == SCALAR and node.style in ("'", '"'):
             self.quotes[node.style] += 1
             self.seen += 1
-        if not children:
+        if not children or node.alias is not None:
             return
         self.seen += 1
         if kind == SEQUENCE and all(original(child)[0] == SCALAR for child in children):
             self.flow_lists[node.flow] += 1
         if node.flow:
+            (self.list_padding if kind == SEQUENCE else self.mapping_padding)[_padding(node, layout)] += 1
             return
         if kind == SEQUENCE:
             self._look_at_dash(children[0], layout)
         else:
             self._look_below(children, layout.column(node.value_start), layout)
+
+    def _look_at_comment(self, node: Node, layout: Layout) -> None:
+        comment = None if node.style in ("|", ">") else _COMMENT.match(layout.text, node.end)
+        if comment:
+            self.comment_gaps.add(comment.end() - node.end - 1)
+            self.comment_columns.add(layout.column(comment.end()) - 1)
+            self.seen += 1
 
     def _look_at_dash(self, first: Node, layout: Layout) -> None:
         between = layout.text[first.key_end : first.start] if first.key_start >= 0 else ""
@@ -88,7 +122,7 @@ class _Habits:
                 self.dashes[step] += 1
 
 
-def at_sibling_values(style: Style, siblings: Iterable[Node], layout: Layout) -> Style:
+def at_sibling_values(style: Style, siblings: Sequence[Node], layout: Layout) -> Style:
     """`style` as the values beside the new one suggest: their quotes, and where their lists have dashes."""
     quotes: Counter[str] = Counter()
     dashes: Counter[int] = Counter()
@@ -98,11 +132,21 @@ def at_sibling_values(style: Style, siblings: Iterable[Node], layout: Layout) ->
         quotes.update(node.style for node in near if node.style in ("'", '"') and original(node)[0] == SCALAR)
         if kind == SEQUENCE and not sibling.flow and content and sibling.key_start >= 0:
             dashes[layout.column(sibling.value_start) - layout.column(sibling.key_start)] += 1
-    return replace(style, quote=_most(quotes, style.quote), dashes=_most(dashes, style.dashes))
+    align = _alignment(siblings, layout)
+    return replace(style, quote=_most(quotes, style.quote), dashes=_most(dashes, style.dashes), align=align)
+
+
+def _alignment(siblings: Sequence[Node], layout: Layout) -> int:
+    """How far from their keys the values begin that stand in one column behind keys of different length; else 0."""
+    beside = [
+        child for child in siblings if child.key_end < child.start < min(child.end, layout.line_end(child.key_end))
+    ]
+    far = {child.start - child.key_start for child in beside}
+    return far.pop() if len(far) == 1 and len({child.key_end - child.key_start for child in beside}) > 1 else 0
 
 
 def at_flow(style: Style, node: Node, layout: Layout) -> Style:
-    """`style` for text inside the flow collection `node`: its blanks behind comma and colon, one line or many."""
+    """`style` as in the flow collection `node`: its blanks, and whether it has one line or many."""
     text = layout.text[node.start : node.end]
     children = [child for child in _children(*original(node)) if child.start >= 0]
     comma = style.comma
@@ -117,7 +161,19 @@ def at_flow(style: Style, node: Node, layout: Layout) -> Style:
     unit = style.unit
     if unit is not None and children and not re.search(r"[\r\n]", text):
         unit = None
-    return replace(style, comma=comma, colon=colon if style.json else ": ", unit=unit)
+    style = replace(style, comma=comma, colon=colon if style.json else ": ", unit=unit)
+    if not children:
+        return style
+    padding = _padding(node, layout)
+    if original(node)[0] == MAPPING:
+        return replace(style, mapping_padding=padding)
+    return replace(style, list_padding=padding)
+
+
+def _padding(node: Node, layout: Layout) -> str:
+    """The blanks behind the opening bracket of a flow collection with entries; none where a line ends there."""
+    blanks = _PADDING.match(layout.text, node.value_start + 1) if layout.has_brackets(node) else None
+    return blanks[0] if blanks else ""
 
 
 def _entry_start(node: Node) -> int:
@@ -139,7 +195,8 @@ def _originals(root: Node) -> Iterable[Node]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(_children(*original(node))))
+        if node.alias is None:
+            stack.extend(child for child in reversed(_children(*original(node))) if child.start >= 0)
 
 
 def _children(kind: int, content: object) -> list[Node]:

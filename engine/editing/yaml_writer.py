@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..node import MAPPING, SCALAR, SEQUENCE, Node, build
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
+from ..reading.plain_text import LONGEST_KEY
 from ..reading.scalar import canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from ..value import Value, equal
 
@@ -57,8 +58,14 @@ class Style:
     flow_lists: bool = False  # lists of scalars are written `[a, b]`
     comma: str = ", "
     colon: str = ": "
+    list_padding: str = ""  # blanks inside `[ ]`
+    mapping_padding: str = ""  # blanks inside `{ }`
     unit: str | None = None  # JSON's indentation, where it is written on many lines
+    comment_gap: int = 1  # blanks before a comment on the line of a value
+    comment_column: int = 0  # where such comments begin, if the line is not too long
+    align: int = 0  # where values begin that stand below one another, counted from their keys
     literals: bool = True  # whether text of many lines may become a block scalar
+    keeps: bool = False  # whether that may end with `|+`: no blank line will stand below it
     own_text: Callable[[Node, int, int], OwnText | None] = lambda _node, _column, _parent: None
     own_flow: Callable[[Node, str], str | None] = lambda _node, _depth: None
     own_comments: Callable[[Node], OwnComments] = lambda _node: OwnComments([], "")
@@ -73,14 +80,14 @@ def dump(value: Value) -> str:
 
 
 def scalar_text(value: Value, style: Style, *, flow: bool = False, like: str | None = None, key: bool = False) -> str:
-    """One line for a scalar. `like` is the quote (`'`, `"`) or None (plain) to keep where it can hold the value."""
+    """One line for a scalar. `like` is the style to keep where it can hold the value, if it is a quote."""
     if not isinstance(value, str):
         return _word(value, style)
-    if style.json or like == '"' or "\n" in value or _SPECIAL.search(value):
+    if style.json or like == '"' or "\n" in value or needs_escapes(value):
         return _double(value)
     if like != "'" and plain_safe(value, flow=flow, key=key):
         return value
-    return _double(value) if like is None and style.quote == '"' else _single(value)
+    return _double(value) if like != "'" and style.quote == '"' else _single(value)
 
 
 def _word(value: Value, style: Style) -> str:
@@ -106,20 +113,37 @@ def _single(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def needs_escapes(text: str) -> bool:
+    """Whether `text` holds characters that only double quotes can hold, so that all readers read them."""
+    return _SPECIAL.search(text) is not None
+
+
+def escape(text: str) -> str:
+    """`text` as it is written between double quotes."""
+    return _double(text)[1:-1]
+
+
 def _double(text: str) -> str:
     """JSON's escapes are YAML's; the few characters that YAML readers take for line breaks are added."""
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def literal_lines(text: str, column: int, step: int, like: str = "|") -> list[str] | None:
-    """The lines of a block scalar (its header first), or None where the style cannot hold `text`."""
+def literal_lines(
+    text: str, column: int, step: int, like: str | None = "|", *, keeps: bool = False
+) -> list[str] | None:
+    """The lines of a block scalar (its header first), or None where the style cannot hold `text`.
+
+    `keeps`: it may take the blank lines below it for its own (`|+`).
+    """
     body = text.rstrip("\n")
-    if _SPECIAL.search(text) or not text.strip("\n\t ") or len(text) - len(body) > 1:
-        return None  # `|+` would make the blank lines below it part of the text
+    ends = len(text) - len(body)
+    if needs_escapes(text) or not text.strip("\n\t ") or (ends > 1 and not keeps):
+        return None
     folded = like == ">" and "\n" not in body and body[:1] not in " \t"
-    header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("" if text != body else "-")
+    step = min(step, 9) if body[0] in " \t\n" else step  # what an indicator can say
+    header = (">" if folded else "|") + (str(step) if body[0] in " \t\n" else "") + ("-", "", "+")[min(ends, 2)]
     pad = " " * (column + step)
-    return [header, *(pad + line if line else "" for line in body.split("\n"))]
+    return [header, *(pad + line if line else "" for line in body.split("\n")), *[""] * (ends - 1)]
 
 
 def flow_text(node: Node, style: Style, depth: str = "") -> str:
@@ -128,7 +152,7 @@ def flow_text(node: Node, style: Style, depth: str = "") -> str:
     if own is not None:
         return own
     if node.kind == SCALAR:
-        return scalar_text(node.value, style, flow=True)
+        return scalar_text(node.value, style, flow=True, like=node.style)
     opening, closing = "{}" if node.kind == MAPPING else "[]"
     if not node.value:
         return opening + closing
@@ -138,14 +162,23 @@ def flow_text(node: Node, style: Style, depth: str = "") -> str:
     else:
         entries = [flow_text(child, style, inner) for child in node.value]
     if style.unit is None:
-        return opening + style.comma.join(entries) + closing
+        padding = style.mapping_padding if node.kind == MAPPING else style.list_padding
+        return opening + padding + style.comma.join(entries) + padding + closing
     separator = "," + style.newline + inner
     return opening + style.newline + inner + separator.join(entries) + style.newline + depth + closing
 
 
 def flow_entry(key: str, node: Node, style: Style, depth: str = "") -> str:
     """One member of a flow mapping."""
-    return scalar_text(key, style, flow=True, key=True) + style.colon + flow_text(node, style, depth)
+    name = scalar_text(key, style, flow=True, key=True)
+    if needs_question_mark(name, style):
+        name = f"? {name} "
+    return name + style.colon + flow_text(node, style, depth)
+
+
+def needs_question_mark(name: str, style: Style) -> bool:
+    """Whether a key, as it is written, is so long that YAML readers do not look for its colon without a `?`."""
+    return len(name) > LONGEST_KEY and not style.json
 
 
 def block_lines(node: Node, column: int, style: Style) -> list[str]:
@@ -170,19 +203,34 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
         first = "-" + " " * (style.gap - 1) + inline
     else:
         name = scalar_text(key, style, key=True)
-        inline, below = member_value_lines(node, column, style)
-        first = f"{name}: {inline}" if inline else f"{name}:"
+        inline, below = member_value_lines(node, column, replace(style, align=0) if style.align else style)
+        if needs_question_mark(name, style):
+            heading, name = [f"? {name}"], ""
+        first = f"{name}: ".ljust(style.align) + inline if inline else f"{name}:"
     above, beside = style.own_comments(node)
-    if node.comment_line:
-        beside = f" # {node.comment_line}"
+    if node.comment_line and not (key is None and is_block(node, style) and _begins_with_comment(node, style)):
+        beside = f"# {node.comment_line}"
     if node.comment_above:
         above = [f"# {line}".rstrip() for line in node.comment_above.split("\n")]
     if below and not inline.startswith(("|", ">")) and not is_block(node, style):
-        below = [*below[:-1], below[-1] + beside]
+        below = [*below[:-1], below[-1] + set_off(beside, len(below[-1]), style)]
     else:
-        first += beside
+        first += set_off(beside, column + len(first), style)
     lines = [*above, *heading, first]
     return [lines[0], *(" " * column + line for line in lines[1:]), *below]
+
+
+def _begins_with_comment(node: Node, style: Style) -> bool:
+    """Whether a comment stands on the line that a block collection begins with."""
+    first: Node = next(iter(children(node)))
+    return bool(first.comment_line) or (is_block(first, style) and _begins_with_comment(first, style))
+
+
+def set_off(comment: str, width: int, style: Style) -> str:
+    """`comment`, if there is one, for a line of that width; one that comes with its own blanks keeps them."""
+    if not comment.startswith("#"):
+        return comment
+    return " " * max(style.comment_gap, style.comment_column - width) + comment
 
 
 def member_value_lines(node: Node, column: int, style: Style) -> tuple[str, list[str]]:
@@ -207,9 +255,10 @@ def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str
     elif node.kind != SCALAR:
         lines = [flow_text(node, style)]
     else:
-        multiline = style.literals and isinstance(node.value, str) and "\n" in node.value
-        literal = literal_lines(node.value, parent, style.indent) if multiline else None
-        lines = literal or [scalar_text(node.value, style)]
+        multiline = style.literals and has_lines(node)
+        like, keeps = node.style, style.keeps
+        literal = literal_lines(node.value, parent, style.indent, like, keeps=keeps) if multiline else None
+        lines = literal or [scalar_text(node.value, style, like=node.style)]
     return lines[0], lines[1:]
 
 
@@ -217,10 +266,13 @@ def is_block(node: Node, style: Style) -> bool:
     """Whether `node` is written as a block collection, which begins on a line of its own below a key."""
     if node.kind == SCALAR or not (node.value or node.opaque):
         return False
-    if node.start >= 0 and (node.before is None or (node.before[0] == node.kind and node.before[1])):
+    standing = node.start >= 0 or node.origin is not None
+    if standing and (node.before is None or (node.before[0] == node.kind and node.before[1])):
         return not node.flow
-    return not (style.flow_lists and node.kind == SEQUENCE and all(_is_short(item) for item in node.value))
+    scalars = node.kind == SEQUENCE and all(item.kind == SCALAR and not has_lines(item) for item in node.value)
+    return not (style.flow_lists and scalars)
 
 
-def _is_short(node: Node) -> bool:
-    return node.kind == SCALAR and "\n" not in str(node.value)
+def has_lines(node: Node) -> bool:
+    """Whether `node` is a text of several lines."""
+    return isinstance(node.value, str) and "\n" in node.value

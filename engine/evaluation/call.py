@@ -11,8 +11,10 @@ from ..expressions.scope import OMIT, Frame
 from ..node import Node
 from ..rule import Action
 from ..value import Value
+from .match import location
 
 if TYPE_CHECKING:
+    from .forest import Forest
     from .tree import Tree
 
 Kind = Literal[
@@ -49,15 +51,18 @@ VALUE = Key("template", REQUIRED)
 class Call:
     """One action at work on one combination.
 
-    `captures` names the captures in `frame` in the order they were made. `report` takes a message of `fail` or
-    `warn`.
+    `captures` names the captures in `frame` in the order they were made. `tree` is the document in which the target
+    is, `home` the one that the combination belongs to (`$`), both of the `forest`. `report` takes a message of `fail`
+    or `warn`, and the document it is about.
     """
 
+    forest: Forest
+    home: Tree
     tree: Tree
     action: Action
     frame: Frame
     captures: tuple[str, ...]
-    report: Callable[[Message], None]
+    report: Callable[[Message, Tree], None]
 
     def argument(self, key: str) -> Any:
         """What the action says under `key`, compiled; else the key's default."""
@@ -69,8 +74,7 @@ class Call:
     @property
     def subject(self) -> Node:
         """The last capture that is a place, else the document: what a message is about that names nothing else."""
-        nodes = (self.frame[name] for name in reversed(self.captures))
-        return next((node for node in nodes if isinstance(node, Node)), self.tree.root)
+        return location(self.frame[name] for name in reversed(self.captures)) or self.tree.root
 
     def value(self, key: str = "value") -> Value:
         """The value under `key` in the present frame, or OMIT."""
@@ -84,13 +88,14 @@ class Call:
     def error(self, text: str, node: Node | None = None) -> RuleError:
         """The error that says `text`, at the action, with the document's place of `node` (else of `subject`)."""
         tree = self.tree
-        note = Message("note", "in this document", tree.document.place(self.subject if node is None else node))
+        note = Message("note", "in this document", self.forest.place(self.subject if node is None else node, tree))
         return RuleError(text, self.action.place, rule=tree.rule, notes=[note])
 
     def tell(self, severity: Severity, text: str, node: Node) -> None:
         """Report `text` about `node`, with the action's place as a note."""
         note = Message("note", "by this rule", self.action.place)
-        self.report(Message(severity, text, self.tree.document.place(node), self.tree.rule, (note,)))
+        owner = self.forest.owner(node) or self.tree
+        self.report(Message(severity, text, owner.document.place(node), self.tree.rule, (note,)), owner)
 
 
 Act = Callable[[Call], None]

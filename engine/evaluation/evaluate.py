@@ -1,27 +1,29 @@
-"""Runs rule sets over one document: which rules see it, what they match, and the actions they take."""
+"""Runs rule sets over documents: what rules see, their facts, what they match, and the actions they take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ..error import Message, PatchError, Place, RuleError
-from ..expressions.scope import ExpressionError, Frame
+from ..error import Message, Place, RuleError
+from ..expressions.scope import Frame
+from ..fact import PREFIX, Row
 from ..node import Node
-from ..rule import Action, Let, Rule, RuleSet
-from ..value import Value
+from ..rule import Action, Capture, Rule, RuleSet
+from .blame import Blame
 from .document_filter import sees
-from .identity import Identity
-from .match import CaptureError, Matcher
+from .forest import Forest
+from .let import defer, holds, settle_lets
+from .match import Matcher, location
+from .target import first_node
 from .tree import Tree
 from .verb import VERBS, Call
 
 if TYPE_CHECKING:
-    from ..expressions.expression import Expression
     from ..reading.document import Document
+    from .derive import Facts
 
 
 @dataclass(slots=True)
@@ -29,12 +31,16 @@ class Evaluation:
     """What became of one document.
 
     `messages` holds the warnings and refusals of its rules in the order made; `matches` counts by qualified rule id
-    the combinations whose `when` held, with 0 for rules that matched nothing.
+    the combinations whose `when` held, with 0 for rules that matched nothing. `error` is what failed. A document that
+    is `held` must stay as it was although nothing is wrong with it: the run was refused because of another one.
     """
 
     tree: Tree
     messages: list[Message] = field(default_factory=list)
     matches: dict[str, int] = field(default_factory=dict)
+    error: RuleError | None = None
+    held: bool = False
+    ended: bool = False  # after a failure, no rule looks at it any more
 
     @property
     def refusals(self) -> tuple[Message, ...]:
@@ -46,179 +52,300 @@ class Evaluation:
         """The messages of `warn`."""
         return tuple(message for message in self.messages if message.severity == "warning")
 
+    def fail(self, error: RuleError) -> None:
+        """Record a failure, but on a document that is refused already: it may come of what was refused."""
+        self.ended = True
+        if not self.refusals:
+            self.error = error
+
 
 def evaluate(document: Document, rule_sets: Iterable[RuleSet]) -> Evaluation:
     """Run rule sets over a document, in order; its nodes are changed.
 
-    Raises `RuleError` where a rule fails on the document. On one that is refused already a failure only ends the
-    evaluation: it may come of what was refused.
+    Raises `RuleError` where a rule fails on the document.
     """
-    found = Evaluation(Tree(document))
-    identity = Identity(document)
-    for rule_set in rule_sets:
-        try:
-            _RuleSetRun(rule_set, found, identity).run()
-        except RuleError:
-            if not found.refusals:
-                raise
-            break
+    (found,) = evaluate_all([document], rule_sets)
+    if found.error is not None:
+        raise found.error
     return found
 
 
-class _RuleSetRun:
-    """One rule set at work on one document."""
+def evaluate_all(
+    documents: Iterable[Document], rule_sets: Iterable[RuleSet], watch: Callable[[Facts], None] | None = None
+) -> list[Evaluation]:
+    """Run rule sets over the documents of a run, in order; their nodes are changed.
 
-    def __init__(self, rule_set: RuleSet, evaluation: Evaluation, identity: Identity) -> None:
-        self.rule_set = rule_set
-        self.evaluation = evaluation
-        self.tree = evaluation.tree
-        file = self.tree.document.file
-        path = None if file is None else PurePath(file)
-        self.frame = Frame(
-            {
-                "doc": self.tree.root,
-                "params": rule_set.values,
-                "file": {"path": path and path.as_posix(), "name": path and path.name},
-            },
-            _deferred(rule_set.lets),
-            root=self.tree.root,
-            identify=identity.name,
-        )
-        self.is_settled = False
-        self.refusals = 0
-
-    def run(self) -> None:
-        """Run every rule that sees the document, in order."""
-        self.tree.rule = self.rule_set.name
-        matches = self.evaluation.matches
-        names = {rule.id: f"{self.rule_set.name}/{rule.id}" for rule in self.rule_set.rules}
-        for name in names.values():
-            matches.setdefault(name, 0)
-        with self.blame(self.rule_set.place):
-            if not sees(self.rule_set.documents, self.tree.document, self.frame):
-                return
-        for rule in self.rule_set.rules:
-            self.tree.rule = names[rule.id]
-            with self.blame(rule.place):
-                if not sees(rule.documents, self.tree.document, self.frame):
-                    continue
-            frames = self.match(rule)
-            matches[names[rule.id]] += len(frames)
-            self.act(rule, frames)
-
-    def match(self, rule: Rule) -> list[Frame]:
-        """The frames of all combinations whose `when` holds, in the document as it is now."""
-        frames = []
-        captures = tuple(capture.name for capture in rule.captures)
-        with self.blame(rule.place):
-            for values in Matcher(rule.captures, self.frame, self.tree).combinations():
-                frame = self.frame.child(values, _deferred(rule.lets))
-                with self.blame(rule.place, frame, captures):
-                    if _holds(rule.when, frame):
-                        frames.append(frame)
-        return frames
-
-    def act(self, rule: Rule, frames: list[Frame]) -> None:
-        """Take the rule's actions combination by combination; what `let` names is settled before the first."""
-        if frames and not self.is_settled:
-            _settle(self.frame)
-            self.is_settled = True
-        for frame in frames:
-            _settle(frame)
-        captures = tuple(capture.name for capture in rule.captures)
-        for frame in frames:
-            refusals = self.refusals
-            for action in rule.actions:
-                # a refused combination goes on only to say what else is wrong with it
-                if self.refusals == refusals or VERBS[action.verb].message:
-                    self.take(action, frame, captures)
-
-    def take(self, action: Action, frame: Frame, captures: tuple[str, ...]) -> None:
-        """Take one action, once for every combination of its own captures."""
-        if not action.each:
-            self.perform(action, frame, captures)
-            return
-        names = (*captures, *(capture.name for capture in action.each))
-        with self.blame(action.place, frame, captures):
-            found = list(Matcher(action.each, frame, self.tree).combinations())
-        for values in found:
-            self.perform(action, frame.child(values), names)
-
-    def perform(self, action: Action, frame: Frame, captures: tuple[str, ...]) -> None:
-        """Do what the verb does, if the action's `when` holds."""
-        with self.blame(action.place, frame, captures):
-            if _holds(action.when, frame):
-                VERBS[action.verb].act(Call(self.tree, action, frame, captures, self.report))
-
-    def report(self, message: Message) -> None:
-        """Keep a message of `fail` or `warn`."""
-        self.evaluation.messages.append(message)
-        self.refusals += message.severity == "error"
-
-    @contextmanager
-    def blame(self, place: Place, frame: Frame | None = None, captures: tuple[str, ...] = ()) -> Iterator[None]:
-        """Turn what goes wrong inside into a `RuleError` with both places: in the rule file, in the document."""
-        try:
-            yield
-        except RuleError:
-            raise
-        except PatchError as error:
-            note = Message("note", "in this document", error.messages[0].place)
-            raise RuleError(error.messages[0].text, place, rule=self.tree.rule, notes=[note]) from error
-        except CaptureError as error:
-            raise self.failure(error.message, error.capture.place, frame, captures) from error
-        except ExpressionError as error:
-            raise self.failure(error.message, error.place or place, frame, captures) from error
-        except Exception as error:
-            from ..jsonpath.pattern import PatternError, PatternTimeout  # brings in the package `regex`
-
-            if not isinstance(error, (PatternError, PatternTimeout)):
-                raise
-            raise self.failure(error.message, place, frame, captures) from error
-
-    def failure(self, text: str, place: Place, frame: Frame | None, captures: tuple[str, ...]) -> RuleError:
-        """The error that says `text`, with the document's place of the last capture that has one."""
-        nodes = [frame[name] for name in reversed(captures)] if frame is not None else []
-        node = next((each for each in nodes if isinstance(each, Node)), self.tree.root)
-        note = Message("note", "in this document", self.tree.document.place(node))
-        return RuleError(text, place, rule=self.tree.rule or None, notes=[note])
+    A failure ends the evaluation of its document only, unless it is one of a table of the whole run. `watch` is shown
+    the facts of each rule set before its rules act.
+    """
+    found = [Evaluation(Tree(document)) for document in documents]
+    forest = Forest(each.tree for each in found)
+    for rule_set in rule_sets:
+        _RuleSetRun(rule_set, forest, {each.tree: each for each in found}, watch).run()
+    return found
 
 
 @dataclass(slots=True)
-class _Deferred:
-    """A `let` that is evaluated when first asked for; if that failed once, it fails again each time."""
+class Match:
+    """A combination for which a rule holds: its frame, its document, its captures, and the documents it acts on."""
 
-    let: Let
-    error: ExpressionError | None = None
+    frame: Frame
+    home: Tree
+    captures: tuple[str, ...]
+    touched: dict[Tree, None] = field(default_factory=dict)
 
-    def evaluate(self, frame: Frame) -> Value:
-        if self.error is None:
+    def __post_init__(self) -> None:
+        self.touched.setdefault(self.home)
+
+
+class _RuleSetRun:
+    """One rule set at work on the documents of a run."""
+
+    def __init__(
+        self,
+        rule_set: RuleSet,
+        forest: Forest,
+        evaluations: dict[Tree, Evaluation],
+        watch: Callable[[Facts], None] | None,
+    ) -> None:
+        self.rule_set = rule_set
+        self.forest = forest
+        self.evaluations = evaluations
+        outside = Frame({"params": rule_set.values}, identify=forest.name)
+        self.frames: dict[Tree | None, Frame] = {None: outside}
+        for tree in forest.trees:
+            self.frames[tree] = Frame(
+                {"doc": tree.root, "file": _describe_file(tree.document.file)},
+                defer(rule_set.lets),
+                root=tree.root,
+                identify=forest.name,
+                parent=outside,
+            )
+        self.facts: Facts | None = None
+        self.watch = watch
+        self.homes: list[Tree] = []
+        self.is_settled = False
+        self.refusals = 0
+        self.rule = rule_set.name
+
+    def run(self) -> None:
+        """Derive the facts, and run every rule on the documents that it sees, in order."""
+        names = {rule.id: f"{self.rule_set.name}/{rule.id}" for rule in self.rule_set.rules}
+        for evaluation in self.evaluations.values():
+            for name in names.values():
+                evaluation.matches.setdefault(name, 0)
+        self.at_work(self.rule_set.name)
+        self.homes = list(self.seen(self.evaluations, self.rule_set))
+        if not self.homes or (self.rule_set.facts and not self.derive()):
+            return
+        for rule in self.rule_set.rules:
+            self.at_work(names[rule.id])
+            found = self.match(rule, dict.fromkeys(self.seen(self.homes, rule)))
+            for one in found:
+                self.evaluations[one.home].matches[names[rule.id]] += 1
+            self.act(rule, found)
+
+    def at_work(self, rule: str) -> None:
+        """Say which rule is at work from now on."""
+        self.rule = rule
+        for tree in self.evaluations:
+            tree.rule = rule
+
+    def seen(self, trees: Iterable[Tree], chooser: RuleSet | Rule) -> Iterator[Tree]:
+        """Those of the documents that a rule set or a rule sees."""
+        for tree in trees:
+            evaluation = self.evaluations[tree]
             try:
-                return self.let.value.evaluate(frame)
-            except ExpressionError as error:
-                error.place = error.place or self.let.place
-                self.error = error
-        raise self.error
+                with self.blame(chooser.place, tree):
+                    if not evaluation.ended and sees(chooser.documents, tree.document, self.frames[tree]):
+                        yield tree
+            except RuleError as error:
+                evaluation.fail(error)
 
+    def derive(self) -> bool:
+        """Compute the tables of facts; False if that failed."""
+        from .derive import Facts  # few rule sets have facts
 
-def _holds(condition: Expression | None, frame: Frame) -> bool:
-    try:
-        return condition is None or condition.test(frame)
-    except ExpressionError as error:
-        text = condition.text if condition is not None else ""
-        failure = ExpressionError(f"in `when: {text}`: {error.message}")
-        failure.place = error.place
-        raise failure from error
-
-
-def _deferred(lets: Iterable[Let]) -> Mapping[str, _Deferred]:
-    return {let.name: _Deferred(let) for let in lets}
-
-
-def _settle(frame: Frame) -> None:
-    """Evaluate the lets of a frame that nobody has asked for yet: the document is about to change."""
-    for name in frame.lets:
+        self.facts = Facts(self.rule_set, self.forest, self.frames, self.homes)
+        failure = None
         try:
-            frame[name]
-        except ExpressionError:
-            continue  # whoever asks for it gets the error
+            self.facts.derive()
+        except RuleError as error:
+            failure = error
+        if self.watch is not None:
+            self.watch(self.facts)
+        for tree, message in self.facts.messages():
+            self.evaluations[tree].messages.append(message)
+        if self.facts.refuses_run:
+            self.hold()
+        if failure is not None:
+            self.end(failure)
+        return failure is None
+
+    def hold(self) -> None:
+        """Keep every document of the run as it is."""
+        for evaluation in self.evaluations.values():
+            evaluation.held = True
+
+    def end(self, error: RuleError) -> None:
+        """End the run because of a failure that is no single document's."""
+        self.hold()
+        if not any(each.refusals or each.error for each in self.evaluations.values()):
+            self.evaluations[self.homes[0]].error = error
+        for evaluation in self.evaluations.values():
+            evaluation.ended = True
+
+    def match(self, rule: Rule, homes: dict[Tree, None]) -> list[Match]:
+        """All combinations of a rule whose `when` holds, in the documents as they are now."""
+        if _is_over_tables(rule.captures):
+            return self.match_together(rule, homes)
+        found: list[Match] = []
+        matcher = self.matcher(rule.captures, homes)
+        for home in homes:
+            try:
+                found += self.combinations(rule, matcher, homes, home)
+            except RuleError as error:
+                self.evaluations[home].fail(error)
+        return found
+
+    def match_together(self, rule: Rule, homes: dict[Tree, None]) -> list[Match]:
+        """As `match`, for a rule whose combinations say themselves to which document they belong."""
+        try:
+            return list(self.combinations(rule, self.matcher(rule.captures, homes), homes, None))
+        except RuleError as error:
+            self.end(error)
+            return []
+
+    def combinations(
+        self, rule: Rule, matcher: Matcher, homes: dict[Tree, None], start: Tree | None
+    ) -> Iterator[Match]:
+        """The combinations of a rule in the document `start`, or in all of `homes`."""
+        captures = tuple(capture.name for capture in rule.captures)
+        with self.blame(rule.place, start, matcher):
+            for values, belongs in matcher.combinations(home=start):
+                for home in homes if belongs is None else (belongs,):
+                    if home in homes:
+                        one = Match(self.frames[home].child(values, defer(rule.lets)), home, captures)
+                        if self.holds(rule, one):
+                            yield one
+
+    def holds(self, rule: Rule, one: Match) -> bool:
+        """Whether the rule's `when` is true of a combination; if it fails, the document's evaluation ends."""
+        try:
+            with self.blame(rule.place, one.home, one.frame, one.captures):
+                return holds(rule.when, one.frame)
+        except RuleError as error:
+            self.evaluations[one.home].fail(error)
+            return False
+
+    def matcher(self, captures: Sequence[Capture], homes: Iterable[Tree]) -> Matcher:
+        """What finds the combinations of captures."""
+        return Matcher(captures, self.forest, self.frames.__getitem__, homes, self.rows)
+
+    def rows(self, capture: Capture, home: Tree | None) -> Iterable[Row]:
+        """The rows that a capture over a table runs over."""
+        return self.facts.rows(capture, home) if self.facts is not None else ()
+
+    def act(self, rule: Rule, found: list[Match]) -> None:
+        """Take the rule's actions combination by combination; what `let` names is settled before the first."""
+        if found and not self.is_settled:
+            for tree in self.homes:
+                settle_lets(self.frames[tree])
+            self.is_settled = True
+        for one in found:
+            settle_lets(one.frame)
+        for one in found:
+            if not self.evaluations[one.home].ended:
+                self.take_all(rule, one)
+
+    def take_all(self, rule: Rule, one: Match) -> None:
+        """Take the actions of a rule for one combination. If one fails, nothing is written of what they changed."""
+        refusals = self.refusals
+        try:
+            for action in rule.actions:
+                # a refused combination goes on only to say what else is wrong with it
+                if self.refusals == refusals or VERBS[action.verb].message:
+                    self.take(action, one)
+        except RuleError as error:
+            self.evaluations[one.home].fail(error)
+            for tree in one.touched:
+                self.evaluations[tree].held = self.evaluations[tree].ended = True
+        if self.refusals != refusals:
+            for tree in one.touched:
+                self.evaluations[tree].held = True
+
+    def take(self, action: Action, one: Match) -> None:
+        """Take one action, once for every combination of its own captures."""
+        if not action.each:
+            self.perform(action, one)
+            return
+        names = (*one.captures, *(capture.name for capture in action.each))
+        with self.blame(action.place, one.home, one.frame, one.captures):
+            matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows)
+            found = [values for values, _ in matcher.combinations(home=one.home)]
+        for values in found:
+            self.perform(action, Match(one.frame.child(values), one.home, names, one.touched))
+
+    def perform(self, action: Action, one: Match) -> None:
+        """Do what the verb does, if the action's `when` holds, in the document in which its target is."""
+        with self.blame(action.place, one.home, one.frame, one.captures):
+            if not holds(action.when, one.frame):
+                return
+            tree = self.target_tree(action, one.frame, one.home)
+            one.touched[tree] = None
+            if not self.evaluations[tree].ended:
+                VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
+
+    def target_tree(self, action: Action, frame: Frame, home: Tree) -> Tree:
+        """The document that an action changes: that of the node at which its target starts, else the rule's own."""
+        path = action.target.path if action.target is not None else action.arguments.get("node")
+        node = first_node(frame, path) if path is not None and path.start != "$" else None
+        return (self.forest.owner(node) if isinstance(node, Node) else None) or home
+
+    def report(self, message: Message, owner: Tree) -> None:
+        """Keep a message of `fail` or `warn`."""
+        self.evaluations[owner].messages.append(message)
+        self.refusals += message.severity == "error"
+
+    def blame(
+        self,
+        place: Place,
+        home: Tree | None,
+        frame: Frame | Matcher | None = None,
+        captures: tuple[str, ...] = (),
+    ) -> Blame:
+        """What goes wrong inside is an error at `place`, with the place in the document of the last capture."""
+
+        def notes() -> list[Message]:
+            values: Iterable[object] = ()
+            tree = home
+            if isinstance(frame, Matcher):
+                found, tree = frame.position
+                values = reversed(list(found.values()))
+            elif frame is not None:
+                values = (frame[name] for name in reversed(captures))
+            node = location(values)
+            tree = (self.forest.owner(node) if node is not None else None) or tree
+            if tree is None:
+                return []
+            return [Message("note", "in this document", tree.document.place(node or tree.root))]
+
+        return Blame(self.rule, place, notes)
+
+
+def _describe_file(file: str | None) -> dict[str, str | None]:
+    if file is None:
+        return {"path": None, "name": None}
+    path = PurePath(file)
+    return {"path": path.as_posix(), "name": path.name}
+
+
+def _is_over_tables(captures: Iterable[Capture]) -> bool:
+    """Whether the first capture that can say in which document it is is one over rows."""
+    for capture in captures:
+        if capture.document:
+            return False
+        names = capture.items.names if capture.items is not None else ()
+        if capture.table is not None or any(name.startswith(PREFIX) for name in names):
+            return True
+    return False

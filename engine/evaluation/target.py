@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from ..error import RuleError
 from ..expressions.operand import text_of
+from ..fact import Row
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..suggest import listing, suggest
 from .application import find_node
+from .match import start_text
 from .tree import describe
 
 if TYPE_CHECKING:
+    from ..expressions.scope import Frame
     from ..jsonpath.path import Path
     from ..rule import Target
     from .call import Call
@@ -119,16 +122,25 @@ def need_mapping(call: Call, node: Node, name: str) -> Node:
 
 
 def start_of(call: Call, path: Path) -> Node:
-    """The node at which `path` starts. Raises `RuleError` for a value without a place, and for a removed node."""
-    if path.start == "$":
-        return call.tree.root
-    start = call.frame[path.start]
+    """The node at which `path` starts.
+
+    Raises `RuleError` for a value without a place, a removed node, and one in another document than the target.
+    """
+    start = first_node(call.frame, path) if path.start != "$" else call.home.root
+    name = start_text(path)
     if not isinstance(start, Node):
-        raise call.error(f"`{path.start}` is a value without a place in the document, so `{path.text}` leads nowhere")
+        raise call.error(f"`{name}` is a value without a place in the document, so `{path.text}` leads nowhere")
     if not call.tree.alive(start):
-        text = f"`{path.start}` is not in the document any more: an earlier action removed or replaced it"
-        raise call.error(text, start)
+        if call.forest.owner(start) is not None:
+            raise call.error(f"`{path.text}` is in another document than the target of this action", start)
+        raise call.error(f"`{name}` is not in the document any more: an earlier action removed or replaced it", start)
     return start
+
+
+def first_node(frame: Frame, path: Path) -> object:
+    """What a path starts at that does not start at the document: a node, unless it is a value without a place."""
+    start = frame[path.start]
+    return start.get(path.column) if path.column is not None and type(start) is Row else start
 
 
 def not_found(call: Call, target: Target) -> RuleError:

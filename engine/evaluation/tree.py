@@ -309,7 +309,8 @@ def _rename(node: Node, key: Any) -> None:
 def _duplicate(node: Node) -> Node:
     """New nodes with the same data and style; they have no place, no anchor and no tag."""
     new = Node(node.kind, node.value)
-    new.style, new.flow = node.style, node.flow
+    new.origin = node.origin or node
+    new.style, new.flow = node.style, node.flow and node.alias is None  # the text of an alias is always inline
     if node.kind == MAPPING:
         new.value = {key: _duplicate(child) for key, child in node.value.items()}
         for key, child in new.value.items():

@@ -17,6 +17,7 @@ from .target import (
     find_all,
     find_one,
     find_spot,
+    first_node,
     name_of,
     need_mapping,
     need_one,
@@ -163,7 +164,8 @@ def _operation(op: str, source: str, path: str) -> Mapping[str, Any]:
 
 
 def _start_is_gone(call: Call, target: Target) -> bool:
-    start = call.frame[target.path.start] if target.path is not None and target.path.start != "$" else call.tree.root
+    path = target.path
+    start = first_node(call.frame, path) if path is not None and path.start != "$" else call.tree.root
     return isinstance(start, Node) and not call.tree.alive(start)
 
 

@@ -6,16 +6,17 @@ import math
 import operator
 from collections.abc import Callable
 
+from ..limit import MAX_BITS
 from ..value import Absent, Value, is_number
-from .bound import MAX_BITS, check_count, check_length, check_number, look
+from .bound import check_count, check_length, check_number, look
 from .filter_text import format_text
-from .operand import describe, explain, settle
+from .operand import describe, explain, settle, settle_rows
 from .scope import ExpressionError
 
 
 def add(left: Value, right: Value) -> Value:
     """The sum of two numbers, or two texts or two lists one after the other."""
-    left, right = settle(left), settle(right)
+    left, right = settle_rows(left), settle_rows(right)
     if is_number(left) and is_number(right):
         return _SUM(left, right)
     if isinstance(left, str) and isinstance(right, str):

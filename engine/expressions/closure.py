@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..fact import Row
 from ..node import MAPPING, Node
 from ..stack import is_whole
 from ..suggest import listing, suggest
@@ -13,10 +14,12 @@ from ..value import Absent, Value, is_number
 from .arithmetic import ARITHMETIC, ORDERING, SIGNS
 from .bound import begin, check_result
 from .closure_call import compile_filter, compile_function, compile_test, function_names
+from .closure_fact import alone, compile_lookup, compile_membership, table_named
 from .expression import Code, Expression, Run
 from .jinja import parse
 from .operand import contains, describe, equal, items_of, join_text, reach, settle, text_of, truth
 from .scope import OMIT, ExpressionError, Frame, Scope
+from .shape import check_column, item_shape, union
 from .syntax import (
     Binary,
     Choice,
@@ -33,6 +36,7 @@ from .syntax import (
     Syntax,
     TestCall,
     Unary,
+    source_of,
 )
 
 _NO_NAMES = Frame({})
@@ -49,7 +53,7 @@ def compile_text(text: str, scope: Scope) -> Expression:
         if not is_whole():
             raise
         raise ExpressionError("the expression is nested too deeply", 0) from None
-    return Expression(text, code.run, frozenset(compiler.names), metered=compiler.metered)
+    return Expression(text, code, frozenset(compiler.names), metered=compiler.metered, source=source_of(tree))
 
 
 @dataclass(slots=True)
@@ -91,6 +95,10 @@ class Compiler:
             near = suggest(name, known)
             if name in function_names(self.scope):
                 raise ExpressionError(f"`{name}` is a function: write `{name}(...)`", offset)
+            if name in self.scope.unready:
+                raise ExpressionError(f"`{name}` is not known here: {self.scope.unready[name]}", offset)
+            if name == "facts" and self.scope.tables:
+                raise ExpressionError(f"`facts` is no value; its tables are {listing(self.scope.tables)}", offset)
             names = "" if near else f"; names here: {listing(sorted(known)[:_SHOWN_NAMES])}"
             raise ExpressionError(f"unknown name `{name}`{near}{names}", offset)
         self.names.add(name)
@@ -111,19 +119,24 @@ def _name(compiler: Compiler, tree: Name) -> Code:
         value = frame[name]
         return value.value if type(value) is Node and not value.kind else value
 
-    return Code(run)
+    return Code(run, shape=compiler.scope.shapes.get(name))
 
 
 def _item(compiler: Compiler, tree: Item) -> Code:
+    if table_named(tree):
+        raise ExpressionError(alone(table_named(tree)), tree.offset)
+    if table_named(tree.base):
+        return compile_lookup(compiler, tree)
     keys: list[Constant] = []
     base: Syntax = tree
     while isinstance(base, Item) and isinstance(base.key, Constant):
         keys.append(base.key)
         base = base.base
     keys.reverse()
-    if isinstance(base, Name) and keys and base.name != "omit":
+    if isinstance(base, Name) and keys and base.name not in {"omit", "facts"}:
         compiler.use(base.name, base.offset)
         _check_parameter(compiler.scope, base.name, keys[0])
+        check_column(compiler.scope, compiler.scope.shapes.get(base.name), keys[0])
         return Code(_path(base.name, [key.value for key in keys]))
     return _dynamic_item(compiler, tree)
 
@@ -147,6 +160,10 @@ def _path(name: str, keys: list[Value]) -> Run:
                 if child is None:
                     return Absent(label, value.value)
                 value = child if child.kind else child.value
+            elif type(value) is Row and key in value:
+                value = value[key]
+                if type(value) is Node and not value.kind:
+                    value = value.value
             else:
                 value = reach(value, key, label)
         return value
@@ -169,6 +186,7 @@ def _written(tree: Syntax) -> str:
 
 def _dynamic_item(compiler: Compiler, tree: Item) -> Code:
     base, key = compiler.compile(tree.base), compiler.compile(tree.key)
+    check_column(compiler.scope, base.shape, tree.key)
     label = _written(tree.base)
 
     def run(frame: Frame) -> Value:
@@ -177,7 +195,7 @@ def _dynamic_item(compiler: Compiler, tree: Item) -> Code:
             return value if isinstance(value, Absent) else index
         return reach(value, index, label + _step_text(index))
 
-    return compiler.fold(run, (base, key), metered=False)
+    return replace(compiler.fold(run, (base, key), metered=False), shape=item_shape(base.shape, tree.key))
 
 
 def _slice(compiler: Compiler, tree: Slice) -> Code:
@@ -263,9 +281,10 @@ def _binary(compiler: Compiler, tree: Binary) -> Code:
     left, right = compiler.compile(tree.left), compiler.compile(tree.right)
     if tree.operator in {"and", "or"}:
         run = _logic(left.run, right.run, ends_at=tree.operator == "or")
-        return compiler.fold(run, (left, right), metered=False)
+        return replace(compiler.fold(run, (left, right), metered=False), shape=union(left, right))
     offsets = (tree.left.offset, tree.right.offset)
-    return compiler.fold(_operation(ARITHMETIC[tree.operator], left.run, right.run, offsets), (left, right))
+    code = compiler.fold(_operation(ARITHMETIC[tree.operator], left.run, right.run, offsets), (left, right))
+    return replace(code, shape=union(left, right)) if tree.operator == "+" else code
 
 
 def _logic(left: Run, right: Run, *, ends_at: bool) -> Run:
@@ -299,6 +318,8 @@ def _as_text(run: Run) -> Run:
 
 
 def _comparison(compiler: Compiler, tree: Comparison) -> Code:
+    if len(tree.steps) == 1 and tree.steps[0][0] in {"in", "notin"} and table_named(tree.steps[0][1]):
+        return compile_membership(compiler, tree)
     left = compiler.compile(tree.left)
     rights = [compiler.compile(right) for _, right in tree.steps]
     operators = [operator for operator, _ in tree.steps]
@@ -349,7 +370,8 @@ def _choice(compiler: Compiler, tree: Choice) -> Code:
     parts = compiler.compile_all((tree.condition, tree.then, otherwise))
     condition, then, other = (part.run for part in parts)
     run: Run = lambda frame: then(frame) if truth(condition(frame)) else other(frame)  # noqa: E731 - as above
-    return compiler.fold(run, parts, metered=False)
+    shape = union(*parts[1:]) if tree.otherwise else parts[1].shape
+    return replace(compiler.fold(run, parts, metered=False), shape=shape)
 
 
 _COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {

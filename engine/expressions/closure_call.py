@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..fact import PREFIX, Row
 from ..node import Node, build
 from ..suggest import suggest
 from ..value import Absent, Value
@@ -12,6 +14,7 @@ from ..value import Absent, Value
 # The modules that declare filters and tests fill their tables when they are imported.
 from . import filter_data, filter_list, filter_number, filter_path, filter_pattern, filter_text  # noqa: F401
 from .bound import check_result, spend
+from .closure_fact import compile_place, compile_rows, locate, use_table
 from .expression import Code, Run
 from .filter import FILTERS, find_filter
 from .function import (
@@ -27,6 +30,7 @@ from .function import (
 from .operand import describe, settle, truth, unwrap
 from .predicate import find_test
 from .scope import ExpressionError, Frame, Function, Scope
+from .shape import enter_column, filtered
 from .syntax import Arguments, Constant, FilterCall, FunctionCall, Name, Syntax, TestCall
 
 if TYPE_CHECKING:
@@ -62,8 +66,10 @@ def compile_filter(compiler: Compiler, tree: FilterCall) -> Code:
     apply = found.bind(len(tree.arguments.positional), [name for name, _ in tree.arguments.named])
     _check_literals(tree)
     if tree.name in {"default", "d"}:
-        return compiler.fold(_default(subject.run, apply, given, _flag(tree.arguments, codes)), (subject, *codes))
-    return compiler.fold(_application(subject.run, apply, given, tree), (subject, *codes))
+        code = compiler.fold(_default(subject.run, apply, given, _flag(tree.arguments, codes)), (subject, *codes))
+    else:
+        code = compiler.fold(_application(subject.run, apply, given, tree), (subject, *codes))
+    return replace(code, shape=filtered(subject, tree.name, codes)) if subject.shape else code
 
 
 def compile_test(compiler: Compiler, tree: TestCall) -> Code:
@@ -85,6 +91,8 @@ def compile_function(compiler: Compiler, tree: FunctionCall) -> Code:
         return _capture_function(compiler, tree)
     if name == "select":
         return _select(compiler, tree)
+    if name == "rows":
+        return compile_rows(compiler, tree)
     if name in FUNCTIONS:
         return _plain_function(compiler, tree)
     if name in REFUSED_FUNCTIONS:
@@ -213,6 +221,9 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
         wanted = ", ".join(function.parameters)
         raise ExpressionError(f"`{tree.name}({wanted})` cannot be called so: {problem}")
     outer = function.expression.names - set(function.parameters)
+    for each in sorted(outer):
+        if each.startswith(PREFIX):
+            _use_inside(compiler, tree, each.removeprefix(PREFIX))
     compiler.names.update(outer)
     compiler.metered = True
 
@@ -228,24 +239,31 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
             text = error.message if error.message.count("in `") >= _SHOWN_CALLS else where + error.message
             raise ExpressionError(text, tree.offset) from None
 
-    return Code(run)
+    return Code(run, shape=function.expression.shape)
+
+
+def _use_inside(compiler: Compiler, tree: FunctionCall, table: str) -> None:
+    try:
+        use_table(compiler, table, tree.offset)
+    except ExpressionError as error:
+        raise ExpressionError(f"`{tree.name}` reads a table: {error.message}", tree.offset) from None
 
 
 def _capture_function(compiler: Compiler, tree: FunctionCall) -> Code:
     function, given = tree.name, tree.arguments.positional
     argument = given[0] if len(given) == 1 and not tree.arguments.named else None
-    if not isinstance(argument, Name):
+    find = locate(compiler, argument, surely=True) if argument is not None else None
+    if argument is None or find is None:
+        _refuse_argument(compiler, function, argument)
         raise ExpressionError(f"`{function}` takes one argument, the bare name of a capture")
-    name = argument.name
-    compiler.use(name, argument.offset)
-    if name not in compiler.scope.captures | {"doc"}:
-        message = f"`{function}` takes a capture, and `{name}` is a value without a location"
-        raise ExpressionError(message, argument.offset)
+    value = compiler.compile(argument).run
+    written = argument.name if isinstance(argument, Name) else "the column"
 
     def run(frame: Frame) -> Value:
-        node = frame[name]
-        if not isinstance(node, Node):
-            raise ExpressionError(f"`{name}` is {describe(node)} without a location in the document", tree.offset)
+        node = find(frame)
+        if type(node) is not Node:
+            found = describe(value(frame))
+            raise ExpressionError(f"`{written}` is {found} without a location in the document", tree.offset)
         try:
             return check_result(frame.identify(node) if function == "id" else _LOCATIONS[function](node))
         except ExpressionError as error:
@@ -253,6 +271,20 @@ def _capture_function(compiler: Compiler, tree: FunctionCall) -> Code:
             raise
 
     return Code(run)
+
+
+def _refuse_argument(compiler: Compiler, function: str, argument: Syntax | None) -> None:
+    """Say of a name why it is no capture: it is unknown, a value, or a row."""
+    if not isinstance(argument, Name):
+        return
+    name = argument.name
+    compiler.use(name, argument.offset)
+    shape = compiler.scope.shapes.get(name)
+    what = "a value" if shape is None else "a list of rows" if shape.many else "a row"
+    hint = f"; name a column that holds a capture: `{function}({name}.node)`" if what == "a row" else ""
+    raise ExpressionError(
+        f"`{function}` takes a capture, and `{name}` is {what} without a location{hint}", argument.offset
+    )
 
 
 _LOCATIONS: dict[str, Callable[[Node], Value]] = {"pointer": pointer_of, "key": key_of}
@@ -268,12 +300,15 @@ def _select(compiler: Compiler, tree: FunctionCall) -> Code:
     for path in paths:
         if path.start != "$":
             compiler.use(path.start, text.offset)
-    begin_at = _start(compiler, start)
+    needs_start = len(given) > 1 or bool(tree.arguments.named) or any(path.start == "$" for path in paths)
+    begin_at = _start(compiler, start if needs_start else Constant(tree.offset, None))
 
     def run(frame: Frame) -> Value:
         found: dict[int, Node] = {}
         for path in paths:
             node = begin_at(frame) if path.start == "$" else frame[path.start]
+            if path.column is not None and type(node) is Row:
+                node = node.get(path.column)
             if isinstance(node, Node):
                 found.update((id(each), each) for each in _follow(path, node, tree.offset))
         spend(len(found))
@@ -287,8 +322,9 @@ def _paths(scope: Scope, text: Constant) -> Sequence[Path]:
     from ..jsonpath.path import PathError, compile_path  # paths bring in libraries that few expressions need
 
     try:
-        return scope.paths(text.value) if scope.paths is not None else [compile_path(text.value)]
-    except PathError as error:
+        found = scope.paths(text.value) if scope.paths is not None else [compile_path(text.value)]
+        return [enter_column(path, scope) for path in found]
+    except (PathError, ExpressionError) as error:
         raise ExpressionError(f"in the path `{text.value}`: {error.message}", text.offset + 1 + error.offset) from None
 
 
@@ -303,12 +339,7 @@ def _follow(path: Path, node: Node, offset: int) -> list[Node]:
 
 def _start(compiler: Compiler, tree: Syntax) -> Callable[[Frame], Node | None]:
     """Where `select` starts: a capture's own node, or a new one for a value without a location; None if absent."""
-    if isinstance(tree, Name) and tree.name in compiler.scope.captures | {"doc"}:
-        compiler.use(tree.name, tree.offset)
-        name = tree.name
-        run: Run = lambda frame: frame[name]  # noqa: E731 - a closure among closures
-    else:
-        run = compiler.compile(tree).run
+    run = compile_place(compiler, tree)
 
     def start(frame: Frame) -> Node | None:
         value = run(frame)

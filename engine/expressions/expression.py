@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..error import Place
+from ..fact import Row
 from ..stack import is_whole, on_whole_stack
 from ..value import Absent, Float, Integer, Value
 from .bound import begin
-from .operand import settle, truth
-from .scope import OMIT, RESERVED_NAMES, ExpressionError, Frame, Function, Omit, Scope
+from .operand import settle, settle_rows, truth
+from .scope import OMIT, RESERVED_NAMES, ExpressionError, Frame, Function, Omit, Scope, Shape
 
 __all__ = [
     "OMIT",
@@ -32,10 +33,11 @@ Run = Callable[[Frame], Value]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a part of an expression was compiled to, and whether it has the same value in every frame."""
+    """What a part of an expression was compiled to, whether it has the same value in every frame, and its shape."""
 
     run: Run
     constant: bool = False
+    shape: Shape | None = None
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None), Integer, Float, Absent, Omit})
@@ -45,16 +47,27 @@ _TOO_DEEP = "the expression or its data is nested too deeply"
 class Expression:
     """A compiled expression.
 
-    `names` are the captures, lets and other names it uses. `run` is the bare closure, which only the engine's own
-    function calls use. `variable` is the name, if the expression is nothing but a name.
+    `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
+    bare closure, which only the engine's own function calls use. `shape` says whether it yields rows of tables,
+    `source` is the name and the keys behind it, if the expression is nothing else.
     """
 
-    __slots__ = ("_metered", "locate", "names", "run", "text")
+    __slots__ = ("_metered", "locate", "names", "run", "shape", "source", "text")
 
-    def __init__(self, text: str, run: Run, names: frozenset[str], *, metered: bool = True) -> None:
+    def __init__(
+        self,
+        text: str,
+        code: Code,
+        names: frozenset[str],
+        *,
+        metered: bool = True,
+        source: tuple[str, ...] | None = None,
+    ) -> None:
         self.text = text
-        self.run = run
+        self.run = code.run
         self.names = names
+        self.shape = code.shape
+        self.source = source
         self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 
@@ -64,18 +77,12 @@ class Expression:
         Raises `ExpressionError`.
         """
         value = self._run(frame)
-        if type(value) in _SCALARS:
-            return value
-        if not self._metered:
-            begin()
-        try:
-            return settle(value)
-        except RecursionError:
-            if not is_whole():
-                raise
-            raise self._at(ExpressionError(_TOO_DEEP)) from None
-        except ExpressionError as error:
-            raise self._at(error) from None
+        return value if type(value) in _SCALARS else self._settle(value, settle)
+
+    def keep(self, frame: Frame) -> Value:
+        """As `evaluate`, but rows of tables stay what they are, inside lists and mappings too."""
+        value = self._run(frame)
+        return value if type(value) in _SCALARS or type(value) is Row else self._settle(value, settle_rows)
 
     def test(self, frame: Frame) -> bool:
         """Whether the value in `frame` is true; absent, null, false, 0, '' and empty containers are not."""
@@ -84,6 +91,16 @@ class Expression:
             return value
         try:
             return truth(value)
+        except ExpressionError as error:
+            raise self._at(error) from None
+
+    def _settle(self, value: Value, settle_it: Callable[[Value], Value]) -> Value:
+        if not self._metered:
+            begin()
+        try:
+            return settle_it(value)
+        except RecursionError:
+            raise self._at(ExpressionError(_TOO_DEEP)) from None
         except ExpressionError as error:
             raise self._at(error) from None
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from ..fact import Row, same
 from ..node import Node
 from ..value import Absent, Value, identity
 from .arithmetic import add, sort_key
@@ -155,7 +156,8 @@ def unique(value: Items, case_sensitive: bool = False, attribute: Value = None) 
     key = _key(attribute, case_sensitive)
     found: dict[Any, Value] = {}
     for item in value:
-        found.setdefault(identity(key(item)), item)
+        whole = attribute is None and type(item) is Row
+        found.setdefault(same(item) if whole else identity(key(item)), item)
     return list(found.values())
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..limit import MAX_TEXT
 from ..value import Value
 from . import predicate
-from .bound import MAX_TEXT, check_length, look
+from .bound import check_length, look
 from .filter import declare
 from .operand import text_of
 from .scope import ExpressionError

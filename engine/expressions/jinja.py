@@ -119,7 +119,8 @@ def _tokens(text: str) -> Iterator[Token]:
         if kind == "operator":
             depth += (spelling in "([{") - (spelling in ")]}")
             if depth > MAX_BRACKETS:
-                raise ExpressionError(f"brackets are nested more than {MAX_BRACKETS} deep: use `let` for a part", offset)
+                message = f"brackets are nested more than {MAX_BRACKETS} deep: use `let` for a part"
+                raise ExpressionError(message, offset)
         if kind != "whitespace":
             yield _token(offset, kind, spelling)
     yield Token(len(text), TOKEN_EOF, "")
@@ -208,7 +209,7 @@ def _name(node: nodes.Name) -> Syntax:
 
 
 def _attribute(node: nodes.Getattr) -> Syntax:
-    return Item(_start(node), _convert(node.node), Constant(node.lineno + 1, node.attr))  # behind the dot
+    return Item(_start(node), _convert(node.node), Constant(node.lineno + 1, node.attr), dotted=True)  # behind the dot
 
 
 def _item(node: nodes.Getitem) -> Syntax:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import value as data
+from ..fact import Row, same
 from ..limit import MAX_DEPTH, MAX_TEXT
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import listing, suggest
@@ -40,6 +41,22 @@ def settle(value: Value, depth: int = 0) -> Value:
     if isinstance(value, Omit):
         raise ExpressionError("`omit` may only be a whole value, a list's item or a mapping's value")
     return value
+
+
+def settle_rows(value: Value, depth: int = 0) -> Value:
+    """As `settle`, but rows of tables stay what they are, inside lists and mappings too."""
+    kind = type(value)
+    if kind is Row:
+        return value
+    if kind is list:
+        spend(len(value) + 1)
+        inside = _deeper(depth)
+        return [settle_rows(item, inside) for item in value]
+    if kind is dict:
+        spend(len(value) + 1)
+        inside = _deeper(depth)
+        return {key: settle_rows(item, inside) for key, item in value.items()}
+    return settle(value, depth)
 
 
 def _settle_node(node: Node, depth: int) -> Value:
@@ -214,9 +231,11 @@ def check_written(value: Value, indent: int = 0) -> None:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Whether two values are the same data; what is absent equals nothing."""
+    """Whether two values are the same data; what is absent equals nothing. Rows hold the same nodes, not like ones."""
     if isinstance(left, (Absent, Omit)) or isinstance(right, (Absent, Omit)):
         return False
+    if type(left) is Row and type(right) is Row:
+        return left is right or same(left) == same(right)
     left, right = _comparable(left), _comparable(right)
     look_at(left)
     return data.equal(left, right)

@@ -112,6 +112,26 @@ class Frame(dict[str, Any]):
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What is known of a value when a rule file is loaded: it is a row of one of `tables`, or a list of such rows."""
+
+    tables: frozenset[str]
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTable:
+    """A table of facts as expressions see it; `problem`, if any, says why they cannot use it at this place.
+
+    With `own` it may be captured nevertheless: a table runs over itself.
+    """
+
+    columns: tuple[str, ...]
+    problem: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One of a rule set's `functions:`, compiled in a scope that has its parameters as `names`."""
 
@@ -125,7 +145,9 @@ class Scope:
 
     `names` are those that are neither captures nor lets (`params`, `doc`, `file`, `it`, `match`, a function's
     parameters). `parameters`, unless None, are all members that `params` has. `paths` compiles the path of `select`,
-    where it is more than `path.compile_path`; it raises `PathError`.
+    where it is more than `path.compile_path`; it raises `PathError`. `tables` are the tables of facts, `shapes` the
+    names that stand for rows of them, `local` the names that mean something only in a document. `unready` says of
+    names that mean something elsewhere why they do not here.
     """
 
     captures: frozenset[str] = frozenset()
@@ -134,17 +156,28 @@ class Scope:
     functions: Mapping[str, Function] = field(default_factory=dict)
     parameters: frozenset[str] | None = None
     paths: Callable[[str], Sequence[Path]] | None = None
+    tables: Mapping[str, KnownTable] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    local: frozenset[str] = frozenset({"doc", "file"})
+    unready: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def known(self) -> frozenset[str]:
         """Every name that may stand in an expression here."""
         return self.captures | self.lets | self.names | {"omit"}
 
-    def extend(self, captures: Iterable[str] = (), lets: Iterable[str] = (), names: Iterable[str] = ()) -> Scope:
-        """The scope with more names in it."""
+    def extend(
+        self,
+        captures: Iterable[str] = (),
+        lets: Iterable[str] = (),
+        names: Iterable[str] = (),
+        shapes: Mapping[str, Shape | None] = MappingProxyType({}),
+    ) -> Scope:
+        """The scope with more names in it, and the shapes of those that have one."""
         return replace(
             self,
             captures=self.captures | set(captures),
             lets=self.lets | set(lets),
             names=self.names | set(names),
+            shapes={**self.shapes, **{name: shape for name, shape in shapes.items() if shape is not None}},
         )

@@ -26,11 +26,12 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`base.key` or `base[key]`."""
+    """`base.key` (then it is `dotted`) or `base[key]`."""
 
     offset: int
     base: Syntax
     key: Syntax
+    dotted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +160,12 @@ Syntax: TypeAlias = (
     | TestCall
     | FunctionCall
 )
+
+
+def source_of(tree: Syntax) -> tuple[str, ...] | None:
+    """The name and the keys behind it that an expression is made of, if it is nothing else."""
+    keys: list[str] = []
+    while isinstance(tree, Item) and isinstance(tree.key, Constant) and isinstance(tree.key.value, str):
+        keys.insert(0, tree.key.value)
+        tree = tree.base
+    return (tree.name, *keys) if isinstance(tree, Name) else None

@@ -26,10 +26,14 @@ Locate: TypeAlias = Callable[[int], Place | None]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A value with expressions in it. `expression` is the one of a text that is exactly one `${ }`, else None."""
+    """A value with expressions in it. `expression` is the one of a text that is exactly one `${ }`, else None.
+
+    `names` are those that its expressions use.
+    """
 
     part: Part
     expression: Expression | None = None
+    names: frozenset[str] = frozenset()
 
     @property
     def constant(self) -> bool:
@@ -39,6 +43,10 @@ class Template:
     def evaluate(self, frame: Frame) -> Value:
         """As `render`, but a text that is a single expression may give an `Absent` (for `let`)."""
         return self.part.evaluate(frame)
+
+    def keep(self, frame: Frame) -> Value:
+        """As `evaluate`, but rows of tables in what a single expression gives stay what they are."""
+        return self.part.keep(frame) if isinstance(self.part, _Single) else self.part.evaluate(frame)
 
     def render(self, frame: Frame) -> Value:
         """The value in `frame`, as fresh plain data, or `OMIT`.
@@ -60,13 +68,13 @@ def compile_template(node: Node, source: Source, scope: Scope, errors: list[Mess
 
     Mistakes are added to `errors` if it is given; otherwise a `RuleError` with all of them is raised.
     """
-    compiler = _Compiler(source, scope, [])
+    compiler = _Compiler(source, scope, [], set())
     part = compiler.compile(node)
     if errors is not None:
         errors.extend(compiler.errors)
     elif compiler.errors:
         raise RuleError.of(compiler.errors)
-    return Template(part, part.expression if isinstance(part, _Single) else None)
+    return Template(part, part.expression if isinstance(part, _Single) else None, frozenset(compiler.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,15 @@ class _Single:
     constant: bool = False
 
     def evaluate(self, frame: Frame) -> Value:
+        return self._locating(self.expression.evaluate, frame)
+
+    def keep(self, frame: Frame) -> Value:
+        """The value, in which rows of tables stay what they are."""
+        return self._locating(self.expression.keep, frame)
+
+    def _locating(self, evaluate: Callable[[Frame], Value], frame: Frame) -> Value:
         try:
-            return self.expression.evaluate(frame)
+            return evaluate(frame)
         except ExpressionError as error:
             if error.place is None:
                 error.place = self.locate(error.offset)
@@ -228,6 +243,7 @@ class _Compiler:
     source: Source
     scope: Scope
     errors: list[Message]
+    names: set[str]
 
     def compile(self, node: Node) -> Part:
         """The part at `node`, with the comment that stands on its own line."""
@@ -311,9 +327,11 @@ class _Compiler:
 
     def _expression(self, text: str, start: int, locate: Locate) -> _Single:
         try:
-            return _Single(compile_expression(text, self.scope), lambda offset: locate(start + offset))
+            expression = compile_expression(text, self.scope)
         except ExpressionError as error:
             raise ExpressionError(error.message, start + error.offset) from None
+        self.names.update(expression.names)
+        return _Single(expression, lambda offset: locate(start + offset))
 
     def _refuse_known(self, name: str, offset: int) -> None:
         """`${name}` is text; where `name` is known, it was hardly meant to be."""

@@ -15,11 +15,15 @@ __all__ = ["Path", "PathError", "compile_path"]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A path ready to be followed; `start` is what it starts at, `$` or the name of a capture."""
+    """A path ready to be followed; `start` is what it starts at, `$` or the name of a capture.
+
+    Where that capture is a row of a table, `column` is the column in which the path starts; `steps` go on from there.
+    """
 
     text: str
     start: str
     steps: tuple[Step, ...]
+    column: str | None = None
 
     def select(self, start: Node, root: Node) -> list[Node]:
         """The nodes found from `start`, in the order of RFC 9535, and as often as it says; `root` is `$` in filters.

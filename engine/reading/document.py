@@ -12,10 +12,12 @@ from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from ..stack import is_whole, on_whole_stack
 from .json_reader import read_json, skip_blanks
+from .reference import References
 
 _MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
-_NO_CONTENT = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|\Z)|%[^\r\n]*(?:\r\n|\r|\n|\Z))*\Z")
-_ONLY_END = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
+# Possessive throughout: to fail on thousands of comment lines must cost no more than to pass them.
+_NO_CONTENT = re.compile(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
+_ONLY_END = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -72,9 +74,15 @@ class Chunk:
     root: Node | None = None
     is_json: bool = False
     kubernetes: bool = False
-    references: bool = False
+    references: References = field(default_factory=References)
     duplicates: list[tuple[str, int, int]] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
+
+    def join_items(self) -> None:
+        """Put the items of a Kubernetes list, which rules see as roots of their own, back below their list."""
+        for document in self.documents:
+            if document.item is not None and self.root is not None:
+                document.root.parent = self.root.value["items"]
 
     def duplicate_messages(self, severity: Severity, ending: str) -> list[Message]:
         """A message for every key that stands twice in a mapping, with both places; `ending` says what comes of it."""

@@ -23,7 +23,8 @@ _START = rf"(?:[$()+./0-9;<=A-Z\\^_a-z~{_BEYOND_ASCII}]|--?(?=[A-Za-z0-9]))"
 _BLOCK = re.compile(rf"{_START}(?:[ !\"$-9;-~{_BEYOND_ASCII}]|:(?! |\Z)|(?<! )#)*")
 # In flow style libyaml 0.1 ends a scalar at `:` and `?` too.
 _FLOW = re.compile(rf"{_START}(?:[ !\"$-+\--9;->@-Z\\^-z|~{_BEYOND_ASCII}]|(?<! )#)*")
-_LONGEST_KEY = 1000  # of the 1024 characters in which a parser must find the colon
+LONGEST_KEY = 1000
+"""Of the 1024 characters in which a parser must find the colon of a key."""
 
 _LARGEST_EXPONENT = 1023  # of two, in a float64
 _MOST_BITS = 14_000  # of an integer that Python turns into text: 4300 digits unless told otherwise
@@ -36,7 +37,7 @@ def plain_safe(text: str, *, flow: bool, key: bool = False) -> bool:
     it goes into `[...]` or `{...}`; `key`: it becomes a key. Some strings that would pass are refused: what a
     human may take for a number or a word such as `yEs`, any `:` in flow style. Linear in the length.
     """
-    if key and len(text) > _LONGEST_KEY:
+    if key and len(text) > LONGEST_KEY:
         return False
     if _SIMPLE_WORD.fullmatch(text):
         return text.lower() not in _RESERVED

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-_SPACE = r"(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*"
+# The parsers take a `#` directly behind a quote or a bracket for a comment, too.
+_SPACE = r"(?:#[^\r\n]*+)?+(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*+)*+"
 _COLON = re.compile(_SPACE + ":")
 _DASH = re.compile(_SPACE + "-")
 _PROPERTY = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)" + _SPACE)
+_TAG_BEFORE = re.compile(r"(?:!<[^>]*>|![^ \t\r\n,\[\]{}]*)" + _SPACE + r"\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 _NEXT_LINE = "\x85"  # a line break to libyaml 0.1, which makes LF of it
 
@@ -22,6 +24,17 @@ def dash_end(text: str, offset: int) -> int | None:
     """Behind the dash that comes next, blanks and comments before it skipped; None where there is none."""
     dash = _DASH.match(text, offset)
     return dash.end() if dash else None
+
+
+def properties_start(text: str, start: int, count: int, behind: int) -> int:
+    """Where a node's `count` properties begin, that has its mark at `start` and follows what ends at `behind`.
+
+    The pure parser marks a tag with an anchor behind it at the anchor.
+    """
+    if count < 2 or text[start] != "&" or properties_end(text, start, 1) < properties_end(text, start, 2):
+        return start
+    tag = _TAG_BEFORE.search(text, behind, start)
+    return tag.start() if tag else start
 
 
 def properties_end(text: str, start: int, count: int) -> int:

@@ -20,11 +20,12 @@ from ruamel.yaml.events import (
 
 from ..error import InputError
 from ..limit import MAX_DEPTH, MAX_TAG_TEXT
-from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes, walk
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS
-from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end
+from .reference import References, merge_sources
+from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end, properties_start
 from .yaml_schema import Duplicate, PlainKey, Schema, set_aside
 
 try:
@@ -41,12 +42,12 @@ _BYTE_POSITION = re.compile(r"position (\d+)")
 class YamlReading:
     """What was read: the root node, and what its text holds besides plain data.
 
-    `references` says whether there are aliases or merge keys; `duplicates` are keys that stand twice.
+    `references` has its anchors, aliases and merge keys; `duplicates` are keys that stand twice.
     """
 
     root: Node
     kubernetes: bool = False
-    references: bool = False
+    references: References = field(default_factory=References)
     duplicates: list[Duplicate] = field(default_factory=list)
 
 
@@ -132,10 +133,10 @@ class _Builder:
         self.key: _Key | None = None
         self.stack: list[tuple[Node | None, _Key | None, str | None]] = []  # with the anchor of what was opened
         self.anchors: dict[str, Node | None] = {}  # None while the node that has it is open
-        self.anchored_keys: list[tuple[Node, Node]] = []  # with the values they are for
-        self.references = False
+        self.references = References()
         self.duplicates: list[Duplicate] = []
         self.tag_room = MAX_TAG_TEXT + 10 * len(source.text)
+        self.previous: Any = None  # the event before the one at hand
 
     def read(self, events: Iterator[Any], *, core: bool) -> YamlReading | None:
         handlers: dict[type, Callable[[Any], None]] = {
@@ -150,13 +151,14 @@ class _Builder:
             handle = handlers.get(type(event))
             if handle is not None:
                 handle(event)
+            self.previous = event
         return None if self.root is None else self._finish(self.root, core=core)
 
     def _finish(self, root: Node, *, core: bool) -> YamlReading:
         kubernetes = not core and is_kubernetes(root)
         duplicates = self.duplicates + self.schema.resolve(kubernetes=kubernetes)
-        for key, value in self.anchored_keys:
-            value.anchor = next((node.anchor for node in walk(key) if node.anchor), value.anchor)
+        for alias, _anchored in self.references.aliases:
+            alias.style = None  # its text is `*name`, whatever that stands for
         return YamlReading(root, kubernetes, self.references, sorted(duplicates, key=lambda one: one[2]))
 
     def _on_scalar(self, event: Any) -> None:
@@ -203,19 +205,23 @@ class _Builder:
         text: str = event.value
         key = _Key(text, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
         key.tag = self._tag(event, key.start)
+        count = _count_properties(event)
+        if count:
+            key.start = properties_start(self.text, key.start, count, self.previous.end_mark.index + self.lead)
         if event.style and event.style in "|>":
-            header = properties_end(self.text, key.start, _count_properties(event))
+            header = properties_end(self.text, key.start, count)
             key.end = block_scalar_end(self.text, header, key.end, text)
+        elif not text and not event.style and event.tag in (None, "tag:yaml.org,2002:null"):
+            key.name = None
         elif event.tag is not None:
             key.odd = True
         elif not event.style:
-            if key.start == key.end:
-                key.name = None
             key.merge = text == "<<"
             key.odd = text[:1] in NUMBER_STARTS or text in OLD_WORDS
         if event.anchor is not None:
             key.node = self.anchors[event.anchor] = Node(SCALAR, text, key.start, key.end)
-            key.node.style, key.node.tag = event.style, event.tag
+            self.references.anchors.append((key.node, event.anchor))
+            key.node.style, key.node.tag = event.style or None, event.tag
         return key
 
     def _add_item(self, parent: Node, node: Node) -> None:
@@ -234,26 +240,40 @@ class _Builder:
         if node.start == node.end:  # an empty value stands behind its colon
             node.start = node.value_start = node.end = colon_end(self.text, key.end) or key.end
         if key.node is not None:
-            self.anchored_keys.append((key.node, node))
+            self.references.keys.append((key.node, node))
         if key.merge:
             self._merge(parent, node)
         elif key.name is None:
             set_aside(parent, node)
         else:
-            earlier = parent.value.pop(key.name, None)
-            if earlier is not None:
-                self.duplicates.append((key.name, earlier.key_start, node.key_start))
-                set_aside(parent, earlier)
             node.key = key.name
-            parent.value[key.name] = node
+            earlier = parent.value.get(key.name)
+            if earlier is None:
+                parent.value[key.name] = node
+            else:
+                self._repeat(parent, key, earlier, node)
             if key.odd:
-                self.schema.keys.append(PlainKey(parent, node, key.name, key.tag))
+                self.schema.keys[node] = PlainKey(parent, node, key.name, key.tag)
+
+    def _repeat(self, parent: Node, key: _Key, earlier: Node, node: Node) -> None:
+        """Puts in a member whose key stands there before it; two keys may yet be told apart by how they are written."""
+        name: str = key.name  # type: ignore[assignment]  # without a name no key is the same as another
+        if key.odd != (earlier in self.schema.keys):
+            self.schema.rivals.append(PlainKey(parent, node, name, key.tag))
+            return
+        del parent.value[name]
+        set_aside(parent, earlier)
+        self.duplicates.append((name, earlier.key_start, node.key_start))
+        parent.value[name] = node
 
     def _merge(self, parent: Node, node: Node) -> None:
         """Notes what `<<` brings: the members that are not there yet, as copies with no place in the text."""
-        self.references = True
         set_aside(parent, node)
-        for mapping in node.value if node.kind == SEQUENCE else [node]:
+        if parent.merges is None:
+            parent.merges = []
+            self.schema.merging.append(parent)
+            self.references.merging.append(parent)
+        for mapping in merge_sources(node):
             if mapping.kind != MAPPING:
                 raise InputError("`<<` merges mappings, this is none", self.source.place(node.start))
             self.schema.merge(parent, [*mapping.value.items(), *(mapping.merges or ())], node.start)
@@ -274,6 +294,7 @@ class _Builder:
             self.schema.plain.append(node)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
+            self.references.anchors.append((node, event.anchor))
         return node
 
     def _open(self, node: Node, event: Any) -> None:
@@ -283,6 +304,7 @@ class _Builder:
         self._note_properties(node, event)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
+            self.references.anchors.append((node, event.anchor))
         self.stack.append((self.parent, self.key, event.anchor))
         self.parent, self.key = node, None
 
@@ -297,6 +319,7 @@ class _Builder:
         node.tag = self._tag(event, node.start)
         count = _count_properties(event)
         if count:
+            node.start = properties_start(self.text, node.start, count, self.previous.end_mark.index + self.lead)
             node.value_start = properties_end(self.text, node.start, count)
 
     def _tag(self, event: Any, start: int) -> str | None:
@@ -315,12 +338,13 @@ class _Builder:
         if anchored is None:
             problem = "stands inside what it refers to" if event.anchor in self.anchors else "has no anchor before it"
             raise InputError(f"alias `*{event.anchor}` {problem}", self.source.place(start))
-        self.references = True
         anchored.anchor = event.anchor
         node = self.schema.copy(anchored, len(self.stack), start)
+        self.references.aliases.append((node, anchored))
         node.start = node.value_start = start
         node.end = event.end_mark.index + self.lead
         node.alias = event.anchor
+        node.flow = True
         return node
 
 

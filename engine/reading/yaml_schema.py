@@ -10,6 +10,7 @@ from ..limit import MAX_COPIES, MAX_DEPTH, MAX_MERGED
 from ..node import MAPPING, Node, children, walk
 from ..source import Source
 from ..value import Value
+from .reference import merge_entries
 from .scalar import ScalarError, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
 
 Duplicate = tuple[str, int, int]
@@ -33,10 +34,12 @@ class Schema:
     source: Source
     plain: list[Node] = field(default_factory=list)
     tagged: list[Node] = field(default_factory=list)
-    keys: list[PlainKey] = field(default_factory=list)
+    keys: dict[Node, PlainKey] = field(default_factory=dict)  # by the value of the entry
+    rivals: list[PlainKey] = field(default_factory=list)  # with the text of a key before them, but written otherwise
     merging: list[Node] = field(default_factory=list)
     copies: int = 0
     merged: int = 0
+    late: set[Node] = field(default_factory=set)  # copies of members that stand behind the `<<` of their mapping
 
     def resolve(self, *, kubernetes: bool) -> list[Duplicate]:
         """Give every scalar its data, and with `kubernetes` every key its name; merge what `<<` merges.
@@ -50,6 +53,7 @@ class Schema:
         for node in self.tagged:
             node.value = self._tagged(node, kubernetes=kubernetes)
         duplicates = list(self._rename()) if kubernetes else []
+        duplicates += self._admit_rivals(kubernetes=kubernetes)
         for node in self.merging:
             self._merge(node, kubernetes=kubernetes)
         return duplicates
@@ -67,14 +71,12 @@ class Schema:
         return self._copy(node, depth, at)
 
     def merge(self, mapping: Node, members: Sequence[tuple[str, Node]], at: int) -> None:
-        """Note that `mapping` merges `members` in. Raises `InputError` about the offset `at` if they become too many."""
+        """Note that `mapping` merges `members` in. Raises `InputError`, about the offset `at`, if they become many."""
         self.merged += len(members)
         if self.merged > MAX_MERGED:
             message = f"the merge keys of this document bring more than {MAX_MERGED:,} members"
             raise InputError(message, self.source.place(at))
-        if mapping.merges is None:
-            mapping.merges = []
-            self.merging.append(mapping)
+        mapping.merges = mapping.merges or []
         mapping.merges.extend(members)
 
     def _copy(self, node: Node, depth: int, at: int) -> Node:
@@ -83,10 +85,17 @@ class Schema:
             raise InputError(message, self.source.place(at))
         made = Node(node.kind, node.value)
         made.style, made.tag = node.style, node.tag
+        made.flow = node.flow and node.alias is None
         if node.kind == MAPPING:
-            made.value = {name: self._copy(child, depth + 1, at) for name, child in node.value.items()}
+            made.value = {name: self._copy_member(made, child, depth + 1, at) for name, child in node.value.items()}
             if node.merges is not None:
+                made.merges = []
                 self.merge(made, node.merges, at)
+                self.merging.append(made)
+                merged_at = merge_start(self.source.text, node)
+                self.late.update(
+                    made.value[name] for name, child in node.value.items() if self._is_late(child, merged_at)
+                )
         elif isinstance(node.value, list):
             made.value = [self._copy(child, depth + 1, at) for child in node.value]
         elif node.tag is not None:
@@ -97,6 +106,17 @@ class Schema:
             child.parent, child.key = made, key
         return made
 
+    def _copy_member(self, parent: Node, child: Node, depth: int, at: int) -> Node:
+        made = self._copy(child, depth, at)
+        key = self.keys.get(child)
+        if key is not None:
+            self.keys[made] = PlainKey(parent, made, key.text, key.tag)
+        return made
+
+    def _is_late(self, child: Node, merged_at: int) -> bool:
+        """Whether a member stands behind the `<<` of its mapping, which begins at `merged_at`."""
+        return child in self.late or (child.start >= 0 and child.key_start > merged_at)
+
     def _tagged(self, node: Node, *, kubernetes: bool) -> Value:
         try:
             return resolve_tagged(node.value, node.tag or "!", kubernetes, plain=node.style is None)
@@ -106,7 +126,7 @@ class Schema:
     def _rename(self) -> Iterator[Duplicate]:
         """Gives members the names that kubectl makes of their keys."""
         names: dict[Node, dict[Node, str | None]] = {}
-        for key in self.keys:
+        for key in self.keys.values():
             name = self._name(key)
             if name != key.text:
                 names.setdefault(key.parent, {})[key.child] = name
@@ -125,6 +145,23 @@ class Schema:
                 members[name] = child
             parent.value = members
 
+    def _admit_rivals(self, *, kubernetes: bool) -> Iterator[Duplicate]:
+        """Adds the members whose key is another one to kubectl only, as `n` and `"n"` are; to others it is the same."""
+        for rival in self.rivals:
+            parent, child = rival.parent, rival.child
+            name = self._name(rival) if kubernetes and child in self.keys else rival.text
+            if name is None:
+                set_aside(parent, child)
+                continue
+            earlier = parent.value.pop(name, None)
+            if earlier is not None:
+                set_aside(parent, earlier)
+                yield (name, earlier.key_start, child.key_start)
+            child.key = name
+            parent.value[name] = child
+        for parent in dict.fromkeys(rival.parent for rival in self.rivals):
+            parent.value = dict(sorted(parent.value.items(), key=lambda member: member[1].key_start))
+
     def _name(self, key: PlainKey) -> str | None:
         try:
             return key_kubernetes(key.text, key.tag)
@@ -135,9 +172,10 @@ class Schema:
         """Adds the members that `<<` brings: an explicit one wins, for kubectl only if it stands behind the `<<`."""
         merged_at = merge_start(self.source.text, node)
         own = dict(node.value)
-        for name, child in node.merges or ():
+        for text, child in node.merges or ():
+            name: str = child.key if isinstance(child.key, str) else text
             present = own.get(name)
-            if name in node.value and (present is None or not kubernetes or present.key_start > merged_at):
+            if name in node.value and (present is None or not kubernetes or self._is_late(present, merged_at)):
                 continue
             if present is not None:
                 set_aside(node, own.pop(name))
@@ -156,8 +194,7 @@ def set_aside(parent: Node, child: Node) -> None:
 
 def merge_start(text: str, mapping: Node) -> int:
     """Where the first `<<` of a mapping stands; -1 for a mapping that has none in the text."""
-    merged = (child for child in mapping.opaque or () if text[child.key_start : child.key_end] == "<<")
-    return min((child.key_start for child in merged), default=-1)
+    return min((child.key_start for child in merge_entries(text, mapping)), default=-1)
 
 
 def _depth(node: Node) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..evaluation.verb import VERBS, Verb
+from ..expressions.shape import one_of, row_of
+from ..fact import PREFIX
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..rule import Action, Capture
 from ..suggest import listing, suggest
@@ -14,24 +17,25 @@ from .form import Fields, describe
 
 if TYPE_CHECKING:
     from ..evaluation.call import Kind
+    from ..jsonpath.path import Path
 
 COMMON_KEYS = ("when", "each")
 """The keys that every action may have."""
 
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _SHORT_NAME = "node"  # what `match: $..image` calls its capture
 
 
 def read_captures(compiler: Compiler, node: Node, what: str) -> tuple[Compiler, tuple[Capture, ...]]:
     """The captures under `match` or `each`, each seeing those before it, and a compiler that knows them all."""
     if what == "`match`" and (node.kind == SEQUENCE or (node.kind == SCALAR and isinstance(node.value, str))):
-        capture, has_place = _capture(compiler, _SHORT_NAME, node)
-        return _knowing(compiler, _SHORT_NAME, has_place=has_place), (capture,)
+        compiler, capture = _capture(compiler, _SHORT_NAME, node)
+        return compiler, (capture,)
     captures: list[Capture] = []
     for name, child in compiler.form.entries(node, what):
         compiler.check_capture(child, name)
-        capture, has_place = _capture(compiler, name, child)
+        compiler, capture = _capture(compiler, name, child)
         captures.append(capture)
-        compiler = _knowing(compiler, name, has_place=has_place)
     return compiler, tuple(captures)
 
 
@@ -61,20 +65,30 @@ def read_action(compiler: Compiler, node: Node) -> Action | None:
     )
 
 
-def _knowing(compiler: Compiler, name: str, *, has_place: bool) -> Compiler:
-    return compiler.within(captures=[name]) if has_place else compiler.within(names=[name])
-
-
-def _capture(compiler: Compiler, name: str, node: Node) -> tuple[Capture, bool]:
-    """The capture, and whether it finds locations (paths) rather than values (an expression)."""
-    what = f"the capture `{name}`"
-    place = compiler.form.key_place(node)
-    if node.kind == SCALAR and isinstance(node.value, str) and "${" in node.value:
-        return Capture(name, items=compiler.single_expression(node, what), place=place), False
+def _capture(compiler: Compiler, name: str, node: Node) -> tuple[Compiler, Capture]:
+    """The capture, and a compiler that knows it: as a location, as a row of a table, or as a value."""
+    what, place = f"the capture `{name}`", compiler.form.key_place(node)
+    text = node.value if node.kind == SCALAR and isinstance(node.value, str) else ""
+    if "${" in text:
+        items = compiler.single_expression(node, what)
+        known = compiler.within(names=[name], shapes={name: one_of(items.shape if items is not None else None)})
+        needs = items is not None and bool(items.names & compiler.scope.local)
+        return known, Capture(name, items=items, place=place, document=needs)
+    if text.startswith(PREFIX):
+        table = compiler.table(node, text.removeprefix(PREFIX))
+        known = compiler.within(names=[name], shapes={name: row_of(table) if table else None})
+        return known, Capture(name, table=table, place=place, document=False)
     if node.kind == MAPPING:
         compiler.form.wrong(node, f"{what} must be a path, a list of paths or one `${{ ... }}`; found {describe(node)}")
-        return Capture(name, place=place), True
-    return Capture(name, compiler.path_list(node, what), place=place), True
+        return compiler.within(captures=[name]), Capture(name, place=place)
+    paths = compiler.path_list(node, what)
+    needs = any(needs_document(path) for path in paths)
+    return compiler.within(captures=[name]), Capture(name, paths, place=place, document=needs)
+
+
+def needs_document(path: Path) -> bool:
+    """Whether a path, or a filter in it, starts at the document."""
+    return "$" in _QUOTED.sub("", path.text)
 
 
 def _verb(compiler: Compiler, node: Node) -> Verb | None:

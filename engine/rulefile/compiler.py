@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..expressions.expression import Expression, compile_expression
-from ..expressions.scope import RESERVED_NAMES, ExpressionError, Scope
+from ..expressions.scope import RESERVED_NAMES, ExpressionError, Scope, Shape
+from ..expressions.shape import enter_column
 from ..expressions.template import Template, compile_template
 from ..jsonpath.path import Path, PathError
 from ..node import SCALAR, Node
@@ -19,7 +21,7 @@ from .reserved import KEYWORDS, meaning
 from .yaml_trap import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..error import Message
 
@@ -38,9 +40,15 @@ class Compiler:
     scope: Scope
     fragments: Fragments = field(default_factory=dict)
 
-    def within(self, captures: Iterable[str] = (), lets: Iterable[str] = (), names: Iterable[str] = ()) -> Compiler:
-        """A compiler that knows more names."""
-        return replace(self, scope=self.scope.extend(captures, lets, names))
+    def within(
+        self,
+        captures: Iterable[str] = (),
+        lets: Iterable[str] = (),
+        names: Iterable[str] = (),
+        shapes: Mapping[str, Shape | None] = MappingProxyType({}),
+    ) -> Compiler:
+        """A compiler that knows more names, and the shapes of those that stand for rows of tables."""
+        return replace(self, scope=self.scope.extend(captures, lets, names, shapes))
 
     def check_capture(self, node: Node, name: str, what: str = "a capture") -> None:
         """As `check_name`, for captures and functions: the names of filters and functions are taken too."""
@@ -96,7 +104,25 @@ class Compiler:
         if not text:
             return ()
         found = self.form.attempt(node, lambda: compile_paths(text, self.fragments), PathError) or []
-        return tuple(path for path in found if self._known_start(node, path))
+        known = [path for path in found if self._known_start(node, path)]
+        return tuple(self.form.attempt(node, lambda: self._enter(known), ExpressionError) or ())
+
+    def table(self, node: Node, name: str, columns: tuple[str, ...] = ()) -> str | None:
+        """The table that `node` captures, by its `name`; it must have these columns."""
+        tables = self.scope.tables
+        known = tables.get(name)
+        if known is None:
+            near = suggest(name, tables) or (f"; tables: {listing(tables)}" if tables else "; there are no `facts`")
+            self.form.wrong(node, f"unknown table `{name}`{near}")
+            return None
+        if known.problem and not known.own:
+            self.form.wrong(node, known.problem)
+            return None
+        missing = [column for column in columns if column not in known.columns]
+        if missing:
+            has = f"its columns are {listing(known.columns)}"
+            self.form.wrong(node, f"the table `{name}` has no column {listing(missing)}; {has}")
+        return None if missing else name
 
     def path_list(self, node: Node, what: str) -> tuple[Path, ...]:
         """The paths of a text or a list of texts, in order."""
@@ -134,8 +160,11 @@ class Compiler:
             self.form.wrong(node, f"{what} must be one path; with its fragments this is {len(paths)}: {hint}")
         return paths[0] if paths else None
 
+    def _enter(self, paths: list[Path]) -> list[Path]:
+        return [enter_column(path, self.scope) for path in paths]
+
     def _known_start(self, node: Node, path: Path) -> bool:
-        start, captures = path.start, sorted(self.scope.captures)
+        start, captures = path.start, sorted(self.scope.captures | set(self.scope.shapes))
         if start == "$" or start in captures:
             return True
         if start in self.scope.known:

@@ -13,6 +13,7 @@ from ..node import MAPPING, Node
 from ..rule import Rule, RuleSet
 from ..suggest import nearest
 from .compiler import Compiler
+from .fact_form import Head, know, read_facts, read_heads
 from .form import Fields, Form, describe
 from .fragment import compile_paths, define
 from .parameter import Schema, declare
@@ -28,7 +29,7 @@ KIND = "RuleSet"
 RULE_SET = Fields(
     "a rule set",
     ("apiVersion", "kind", "metadata", "rules"),
-    ("description", "params", "documents", "define", "functions", "let", "atomic"),
+    ("description", "params", "documents", "define", "functions", "facts", "let", "atomic"),
 )
 METADATA = Fields("`metadata`", ("name",), ("version",))
 
@@ -61,9 +62,13 @@ def read_rule_set(form: Form) -> RuleSet:
     fields = form.fields(root, RULE_SET) if _is_rule_set(form, root) else {}
     name, version = _metadata(form, fields["metadata"]) if "metadata" in fields else ("", None)
     parameters = declare(form, fields["params"]) if "params" in fields else {}
-    compiler = _compiler(form, fields, parameters)
+    heads = read_heads(form, fields["facts"]) if "facts" in fields else []
+    compiler = _compiler(form, fields, parameters, heads)
     documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
+    named = fields["let"].value if "let" in fields and fields["let"].kind == MAPPING else ()
+    facts = read_facts(compiler, heads, named)
     compiler, lets = read_lets(compiler, fields["let"]) if "let" in fields else (compiler, ())
+    compiler = replace(compiler, scope=replace(compiler.scope, local=compiler.scope.local | compiler.scope.lets))
     atomic = "atomic" in fields and form.choice(fields["atomic"], "`atomic`", ("run",)) == "run"
     return RuleSet(
         name=name,
@@ -77,6 +82,7 @@ def read_rule_set(form: Form) -> RuleSet:
         atomic=atomic,
         place=form.place(root),
         text=form.source.text,
+        facts=facts,
     )
 
 
@@ -105,10 +111,13 @@ def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
     return name, form.text(fields["version"], "`version`") if "version" in fields else None
 
 
-def _compiler(form: Form, fields: Mapping[str, Node], parameters: Mapping[str, Schema]) -> Compiler:
-    """A compiler that knows the rule set's parameters, fragments and functions."""
+def _compiler(
+    form: Form, fields: Mapping[str, Node], parameters: Mapping[str, Schema], heads: Sequence[Head]
+) -> Compiler:
+    """A compiler that knows the rule set's parameters, fragments, tables and functions."""
     fragments = define(form, fields["define"]) if "define" in fields else {}
-    known = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
+    scope = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
+    known = know(Compiler(form, scope), heads).scope
     declared = dict(form.entries(fields["functions"], "`functions`")) if "functions" in fields else {}
     names = [signature.partition("(")[0] for signature in declared]
     functions: dict[str, Function] = {}

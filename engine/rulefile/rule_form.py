@@ -65,7 +65,8 @@ def read_lets(compiler: Compiler, node: Node) -> tuple[Compiler, tuple[Let, ...]
         value = compiler.template(child)
         if value is not None:
             lets.append(Let(name, value, compiler.form.key_place(child)))
-        compiler = compiler.within(lets=[name])
+        expression = value.expression if value is not None else None
+        compiler = compiler.within(lets=[name], shapes={name: expression.shape if expression is not None else None})
     return compiler, tuple(lets)
 
 
@@ -75,7 +76,15 @@ def read_filter(compiler: Compiler, node: Node) -> DocumentFilter:
     fields = form.fields(node, FILTER)
     condition = fields.pop("when", None)
     labels, annotations = fields.pop("labels", None), fields.pop("annotations", None)
-    scope = replace(compiler.scope, captures=frozenset(), lets=frozenset(), names=Scope().names)
+    reason = "`documents` is asked before there are facts; put it into `when`"
+    scope = replace(
+        compiler.scope,
+        captures=frozenset(),
+        lets=frozenset(),
+        names=Scope().names,
+        shapes={},
+        tables={name: replace(table, problem=reason) for name, table in compiler.scope.tables.items()},
+    )
     return DocumentFilter(
         fields={key: _globs(form, child, f"`{key}`") for key, child in fields.items()},
         labels=_glob_map(form, labels, "`labels`"),
