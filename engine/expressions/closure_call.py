@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _BY_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 _PATTERN_FILTERS = frozenset({"regex_replace", "regex_search", "regex_findall"})
 _PATTERN_TESTS = frozenset({"match", "search"})
+_CALL_STEPS = 10  # what a call of a rule set's function costs
+_SHOWN_CALLS = 3  # of those calls, that an error message names
 
 Given: TypeAlias = tuple[list[Value], dict[str, Value]]
 Evaluate: TypeAlias = Callable[[Frame], Given]
@@ -232,10 +234,12 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
         values = {name: frame[name] for name in outer} | named
         values.update(zip(function.parameters, positional, strict=False))
         try:
-            spend(1)
+            spend(_CALL_STEPS)
             return function.expression.run(Frame(values, root=frame.root, identify=frame.identify))
         except ExpressionError as error:
-            raise ExpressionError(f"in `{tree.name}`: {error.message}", tree.offset) from None
+            where = f"in `{tree.name}`: "
+            text = error.message if error.message.count("in `") >= _SHOWN_CALLS else where + error.message
+            raise ExpressionError(text, tree.offset) from None
 
     return Code(run, shape=function.expression.shape)
 
@@ -263,7 +267,7 @@ def _capture_function(compiler: Compiler, tree: FunctionCall) -> Code:
             found = describe(value(frame))
             raise ExpressionError(f"`{written}` is {found} without a location in the document", tree.offset)
         try:
-            return frame.identify(node) if function == "id" else _LOCATIONS[function](node)
+            return check_result(frame.identify(node) if function == "id" else _LOCATIONS[function](node))
         except ExpressionError as error:
             error.at(tree.offset)
             raise
