@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .error import FileError, Message, Place, RuleError, UsageError
 from .rulefile.parameter import Given, from_file, from_mapping, from_texts, resolve
+from .rulefile.part import part_names
 from .rulefile.rule_file import KIND, NAME, read_rule_file
+from .stack import on_whole_stack
 from .suggest import suggest
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 _PACKAGE = f"{__package__}.rules"  # where the built-in rule files are
 _SUFFIXES = (".yaml", ".yml")
+_IS_RULE_SET = re.compile(rf"\b{KIND}\b")  # and no part of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,19 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A rule file's text and what to call it."""
+    """A rule file's text, what to call it, and the folder it is in, if it is a file."""
 
     text: str
     file: str
+    folder: Path | Traversable | None = None
+
+    def part(self, name: str) -> tuple[str, str]:
+        """The text of a file in that folder, and what to call it."""
+        path = (self.folder or Path()).joinpath(*name.split("/"))
+        return _read(path), str(path)
 
 
+@on_whole_stack
 def load(
     *names: str | os.PathLike[str],
     params: Mapping[str, Any] | None = None,
@@ -75,6 +86,7 @@ def load(
     return _give(_read_all(texts), given)
 
 
+@on_whole_stack
 def load_text(text: str, file: str | None = None, *, params: Mapping[str, Any] | None = None) -> Rules:
     """Load the rule sets in `text`; `file` is what messages call it. Raises as `load` does."""
     return _give(_read_all([_Text(text, file or "<rules>")]), from_mapping(params or {}))
@@ -82,12 +94,18 @@ def load_text(text: str, file: str | None = None, *, params: Mapping[str, Any] |
 
 def available() -> tuple[RuleSet, ...]:
     """The built-in rule sets by name, without parameter values. Reads every one of them."""
-    return tuple(_read_all(_Text(_read(path), str(path)) for _, path in sorted(_built_in().items())))
+    return tuple(_read_all(_built_in_text(name) for name in sorted(_built_in())))
 
 
 def show(name: str) -> str:
     """The text of the rule file or files that `name` stands for in `load`."""
-    return "".join(each.text for each in _find(name, None))
+    found = _find(name, None)
+    return "---\n".join(text for each in found for text in (each.text, *_part_texts(each)))
+
+
+def _part_texts(whole: _Text) -> Iterator[str]:
+    names = part_names(whole.text) if whole.folder is not None else []
+    return (whole.part(name)[0] for name in names)
 
 
 def _give(rule_sets: Sequence[RuleSet], given: Sequence[Given]) -> Rules:
@@ -100,7 +118,7 @@ def _read_all(texts: Iterable[_Text]) -> list[RuleSet]:
     messages: list[Message] = []
     for each in texts:
         try:
-            found += read_rule_file(each.text, each.file)
+            found += read_rule_file(each.text, each.file, each.part if each.folder is not None else None)
         except RuleError as error:
             messages += error.messages
     if messages:
@@ -111,23 +129,29 @@ def _read_all(texts: Iterable[_Text]) -> list[RuleSet]:
 def _find(name: str, standard_input: str | None) -> list[_Text]:
     if name == STANDARD_INPUT:
         return [_Text(standard_input or "", "<stdin>")]
-    built_in = files(_PACKAGE) / f"{name}.yaml" if NAME.fullmatch(name) else None
-    if built_in is not None and built_in.is_file():
-        return [_Text(_read(built_in), str(built_in))]
+    if NAME.fullmatch(name) and (files(_PACKAGE) / f"{name}.yaml").is_file():
+        return [_built_in_text(name)]
     path = Path(name)
     if path.is_dir():
         return _in_folder(path)
     if path.exists():
-        return [_Text(_read(path), name)]
+        return [_Text(_read(path), name, path.parent)]
     raise UsageError(_not_found(name, path))
 
 
 def _in_folder(folder: Path) -> list[_Text]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and not _is_left_out(path, folder))
-    texts = [_Text(text, str(path)) for path in paths if KIND in (text := _read(path))]
+    texts = [_Text(text, str(path), path.parent) for path in paths if _IS_RULE_SET.search(text := _read(path))]
     if not texts:
         raise UsageError(f"the folder `{folder}` holds no rule set: no YAML file in it has `kind: {KIND}`")
     return texts
+
+
+def _built_in_text(name: str) -> _Text:
+    *folders, last = name.split("/")
+    folder = files(_PACKAGE).joinpath(*folders)
+    path = folder / f"{last}.yaml"
+    return _Text(_read(path), str(path), folder)
 
 
 def _is_left_out(path: Path, folder: Path) -> bool:
@@ -144,9 +168,13 @@ def _built_in() -> dict[str, Traversable]:
         for entry in folder.iterdir():
             if entry.is_dir():
                 folders.append((f"{prefix}{entry.name}/", entry))
-            elif entry.name.endswith(".yaml") and not entry.name.endswith(".test.yaml"):
+            elif entry.name.endswith(".yaml") and _is_rule_set(entry):
                 found[prefix + entry.name.removesuffix(".yaml")] = entry
     return found
+
+
+def _is_rule_set(entry: Traversable) -> bool:
+    return not entry.name.endswith(".test.yaml") and _IS_RULE_SET.search(_read(entry)) is not None
 
 
 def _not_found(name: str, path: Path) -> str:

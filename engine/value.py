@@ -53,9 +53,9 @@ def is_number(value: Value) -> bool:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Whether two values are the same JSON data: numbers by value, a boolean equals no number, key order is nothing.
+    """Whether two values are the same data: numbers by value, a boolean equals no number, key order is nothing.
 
-    Cost is linear in the smaller value.
+    `.nan`, which YAML has beside JSON's data, is the same as `.nan`. Cost is linear in the smaller value.
     """
     if left is right:
         return True
@@ -69,7 +69,7 @@ def equal(left: Value, right: Value) -> bool:
         return isinstance(right, (list, tuple)) and len(left) == len(right) and all(map(equal, left, right))
     if isinstance(left, bool) or isinstance(right, bool):
         return False
-    return bool(left == right)
+    return bool(left == right or (left != left and right != right))  # noqa: PLR0124 - `.nan` alone differs from itself
 
 
 def identity(value: Value) -> Hashable:
@@ -80,5 +80,7 @@ def identity(value: Value) -> Hashable:
         return ("sequence", tuple(identity(item) for item in value))
     if isinstance(value, bool):
         return ("boolean", value)
+    if value != value:  # noqa: PLR0124 - `.nan`, of which Python takes every one for another
+        return ("not a number",)
     scalar: Hashable = value
     return scalar

@@ -739,14 +739,14 @@ facts:
     (result,) = retouch.rewrite_all([("a.yaml", "items:\n- {name: b, size: 3}\n")], load(facts))
     assert [str(message) for message in result.warnings] == [
         "a.yaml:2:1: warning: row [test/facts.said]",
-        "a.yaml:2:19: warning: last capture [test/facts.said]",
-        "a.yaml:2:10: warning: path [test/facts.said]",
         "a.yaml:2:1: warning: start of a path [test/facts.said]",
         "a.yaml:2:1: warning: once [test/facts.said]",
         "a.yaml:2:1: warning: once [test/facts.said]",
+        "a.yaml:2:10: warning: path [test/facts.said]",
+        "a.yaml:2:19: warning: last capture [test/facts.said]",
     ]
     notes = [message.notes[0] for message in result.warnings]
-    assert [note.place.line for note in notes] == [10, 11, 12, 13, 14, 15]
+    assert [note.place.line for note in notes] == [10, 13, 14, 15, 12, 11]
 
 
 FAILURES = {

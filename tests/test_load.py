@@ -378,3 +378,83 @@ def test_every_block_of_the_reference_is_loaded():
 def test_documented(text):
     volume = {"volume": {"emptyDir": {}}} if "\n  volume:\n" in text else {}
     assert load_text(text, "docs.yaml", params=volume)
+
+
+PART = "apiVersion: retouch/v1\nkind: RuleSetPart\n"
+
+
+def written(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+    return folder / "main.yaml"
+
+
+def test_a_rule_set_in_several_files(tmp_path):
+    (tmp_path / "parts").mkdir()
+    written(
+        tmp_path / "parts", two=f"{PART}rules:\n- {{id: two, match: {{i: facts.item}}, actions: [{{remove: i.n}}]}}\n"
+    )
+    main = written(
+        tmp_path,
+        main=f"{HEAD}define: {{items: [.items.*]}}\nparts: [one.yaml, parts/two.yaml]\n"
+        "rules:\n- {id: first, actions: [{set: $.done, value: true}]}\n",
+        one=f"{PART}functions: {{size(x): x + 1}}\n"
+        "facts:\n  item: {match: {i: '$.<items>'}, is: {n: '${ i }', size: '${ size(i) }'}}\n",
+    )
+    (rule_set,) = load(main)
+    assert [rule.id for rule in rule_set.rules] == ["first", "two"]
+    assert [(table.name, table.place.file) for table in rule_set.facts] == [("item", str(tmp_path / "one.yaml"))]
+    assert len(load(tmp_path)) == 1  # the parts are no rule sets of their own
+    assert show(str(main)).count(PART) == 2
+
+
+@pytest.mark.parametrize(
+    ("main", "one", "said"),
+    [
+        ("parts: [none.yaml]", PART, "main.yaml:4:9: error: the part `none.yaml` cannot be read: No such file"),
+        (
+            "parts: [../one.yaml]",
+            PART,
+            "a part is a YAML file in the rule file's folder or below it; found `../one.yaml`",
+        ),
+        ("parts: [one.yaml, one.yaml]", PART, "main.yaml:4:19: error: the part `one.yaml` is named twice"),
+        (
+            "parts: [one.yaml]",
+            f"{HEAD}rules: []\n",
+            "one.yaml:1:1: error: a part of a rule set has `kind: RuleSetPart`",
+        ),
+        ("parts: [one.yaml]", f"{PART}params: {{}}\n", "one.yaml:3:1: error: a part of a rule set has no key `params`"),
+        ("parts: [one.yaml]", f"{PART}rules: [\n", "one.yaml:4:1: error: "),
+        ("parts: [one.yaml]", "", "main.yaml:4:9: error: the part `one.yaml` is empty"),
+        (
+            "parts: [one.yaml]\nrules: [{id: a, actions: [{warn: b}]}]",
+            f"{PART}rules: [{{id: a, actions: [{{warn: b}}]}}]",
+            "one.yaml:3:14: error: the id `a` is taken by the rule on line 5",
+        ),
+        (
+            "parts: [one.yaml]\nfacts: {t: {is: {a: 1}}}",
+            f"{PART}facts: {{t: {{is: {{a: 1}}}}}}",
+            "one.yaml:3:9: error: the table `t` is there already",
+        ),
+        (
+            "parts: [one.yaml]\ndefine: {a: .b}",
+            f"{PART}define: {{a: .c}}",
+            "one.yaml:3:10: error: the fragment `a` is there already",
+        ),
+        (
+            "parts: [one.yaml]\nfunctions: {f(): 1}",
+            f"{PART}functions: {{f(): 2}}",
+            "one.yaml:3:13: error: `f` cannot name a function: it is one of the `functions:`",
+        ),
+    ],
+)
+def test_mistakes_in_parts(tmp_path, main, one, said):
+    path = written(tmp_path, main=f"{HEAD}{main}\n", one=one)
+    with pytest.raises(RuleError) as caught:
+        load(path)
+    assert said in str(caught.value).replace(f"{tmp_path}/", "")
+    assert len(caught.value.messages) == 1
+
+
+def test_a_text_has_no_parts():
+    assert "a rule set that is no file has no parts" in messages(f"{HEAD}parts: [one.yaml]\n")

@@ -59,6 +59,7 @@ class Editor:
         self.taken: list[tuple[int, int]] = []  # what other edits replace, while comments are set
         self.comment_places: set[tuple[int, int]] = set()
         self.rules: tuple[str, ...] = ()
+        self.apart: dict[Node, bool] = {}  # whether blank lines set the entries of a collection apart, once asked
         self.written: set[Node] = set()  # nodes whose text is being written anew
         self.replaced: set[Node] = set()  # nodes in whose place it is written
         self._style: Style | None = None
@@ -89,8 +90,6 @@ class Editor:
             if self._references:
                 self._plan_references()
             self.reconcile(self.root, self.root, in_flow=self.json)
-        except RecursionError:
-            raise InputError("this document is nested too deep to be edited", self.place(self.root)) from None
         except ScalarError as error:
             raise InputError(error.message, self.place(self.root)) from None
         self._set_comments()

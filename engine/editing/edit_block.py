@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
@@ -27,14 +28,17 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     dropped: list[Node] = []
     previous: Step | None = None
     kept: Step | None = None
-    above = next((step for step in reversed(steps) if step.old is None and step not in left), None)
+    above = _last_taken(steps, left)
+    head = next(step.old for step in steps if step.old is not None)
+    top = editor.layout.begin if left is steps else editor.layout.extent_end(end_of(head), column)
+    first = head if original(old)[0] == SEQUENCE else None
     for step in left:
         if step.old is None:
             added.append(step)
             continue
         _add(editor, old, added, previous, step.old, column)
         if step.new is not None or added:
-            _drop(editor, old, dropped, above, column, replaced=bool(added), last=False)
+            _drop(editor, dropped, above, column, first, top, replaced=bool(added), last=False)
             dropped = []
         above = added[-1] if added else above
         added = []
@@ -46,9 +50,17 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
         if step.key is not None:
             rename_key(editor, step.old, step.key, flow=False)
     _add(editor, old, added, previous, None, column)
-    _drop(editor, old, dropped, above, column, replaced=bool(added), last=True)
+    _drop(editor, dropped, above, column, first, top, replaced=bool(added), last=True)
     if kept is not None and previous is not kept and previous is not None and not added:
         _become_last(editor, kept, previous.old, column)
+
+
+def _last_taken(steps: Sequence[Step], left: Sequence[Step]) -> Step | None:
+    """The last of the new entries that are not `left` to be added."""
+    if left is steps:
+        return None
+    waiting = {id(step) for step in left}
+    return next((step for step in reversed(steps) if step.old is None and id(step) not in waiting), None)
 
 
 def _become_last(editor: Editor, kept: Step, dropped: Node | None, column: int) -> None:
@@ -90,31 +102,38 @@ def _last_text(node: Node | None) -> str:
 
 def drop_all(editor: Editor, old: Node) -> None:
     """Takes out the lines of all entries of the block collection `old`."""
-    _drop(editor, old, entries_of(old), None, editor.layout.column(old.value_start), replaced=False, last=True)
+    _drop(editor, entries_of(old), None, editor.layout.column(old.value_start), None, 0, replaced=False, last=True)
 
 
 def _drop(
-    editor: Editor, old: Node, nodes: Sequence[Node], above: Step | None, column: int, *, replaced: bool, last: bool
+    editor: Editor,
+    nodes: Sequence[Node],
+    above: Step | None,
+    column: int,
+    first: Node | None,
+    top: int,
+    *,
+    replaced: bool,
+    last: bool,
 ) -> None:
-    """Takes out the lines of entries of `old` that stand one after the other, behind what the step `above` left.
+    """Takes out the lines of entries that stand one after the other, below `top` and what the step `above` left.
 
     Blank lines that set them apart go too, if they are not `replaced`; also those below which a block scalar in
-    `above` would take for its own. `last`: no entry follows.
+    `above` would take for its own. `first` is the first item of a list; `last`: no entry follows.
     """
     if not nodes:
         return
     layout = editor.layout
     scalar = None if above is None or above.old is None else deepest_last(above.old)
     keeps = (scalar is not None and layout.keeps_blank_lines(scalar)) or (above is not None and ends_kept(above.new))
-    top = layout.begin if scalar is None else layout.next_line(scalar.end)
-    first = original(old)[0] == SEQUENCE and nodes[0] is entries_of(old)[0] and not last
+    top = top if scalar is None else layout.next_line(scalar.end)
     for span in join_spans(layout, [lines_of(editor, node, column) for node in nodes]):
         wide = span
         literal = scalar is not None and scalar.style in ("|", ">")
         if keeps or (literal and not layout.has_room(span.end, column + 1)):
             wide = Span(span.start, layout.blanks_end(span.end))
         elif not replaced:
-            wide = with_blank_lines(layout, span, top=top, first=first, last=last)
+            wide = with_blank_lines(layout, span, top=top, first=nodes[0] is first and not last, last=last)
         editor.put(wide.start, span.start, "")
         editor.put(*span, "")
         editor.put(span.end, wide.end, "")  # apart: a new entry of an outer collection may come to stand between
@@ -202,7 +221,7 @@ def _joined(editor: Editor, entries: list[list[str]], column: int) -> str:
 def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, below: int) -> list[list[str]]:
     """The lines of new entries, each entry's first without indentation; `below` is what the last one stands above."""
     siblings = _siblings(old)
-    style = at_sibling_values(editor.style, siblings[-_SIBLINGS_LOOKED_AT:], editor.layout)
+    style = at_sibling_values(editor.style, siblings, editor.layout)
     if original(old)[0] == SEQUENCE:
         style = _with_gap(editor, style, siblings)
     blank = _blank_between(editor, old, column)
@@ -222,13 +241,14 @@ def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, be
 
 
 def _siblings(old: Node) -> list[Node]:
+    """The last entries of a collection, as many as are worth a look, in their order."""
     content = original(old)[1]
-    children: list[Node] = list(content.values()) if isinstance(content, dict) else content
-    return [child for child in children if child.start >= 0]
+    children = reversed(content.values() if isinstance(content, dict) else content)
+    return [*islice((child for child in children if child.start >= 0), _SIBLINGS_LOOKED_AT)][::-1]
 
 
 def _with_gap(editor: Editor, style: Style, siblings: Sequence[Node]) -> Style:
-    for item in siblings[:_SIBLINGS_LOOKED_AT]:
+    for item in siblings:
         if item.start > item.key_end and not editor.text[item.key_end : item.start].strip(" "):
             return replace(style, gap=item.start - item.key_start)
     return style
@@ -266,7 +286,13 @@ def _is_deep(items: Sequence[Node]) -> bool:
 
 def _blank_between(editor: Editor, old: Node, column: int) -> bool:
     """Whether most of the entries are set apart by blank lines."""
+    if old not in editor.apart:
+        editor.apart[old] = _are_apart(editor, old, column)
+    return editor.apart[old]
+
+
+def _are_apart(editor: Editor, old: Node, column: int) -> bool:
     layout = editor.layout
-    siblings = sorted(_siblings(old)[-_SIBLINGS_LOOKED_AT:], key=lambda child: child.start)[1:]
+    siblings = sorted(_siblings(old), key=lambda child: child.start)[1:]
     apart = sum(layout.blank_above(layout.head_start(layout.entry_start(child, column), column)) for child in siblings)
     return 2 * apart > len(siblings)

@@ -1,47 +1,91 @@
-"""The guard: the new text of every changed document must say what its patch says, or nothing is written."""
+"""The guard: the new text must say what the patches say, document by document, or nothing is written."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from ..error import GuardError, InputError, RetouchError
-from ..node import plain
+from ..node import Node, plain
 from ..patch import apply
 from ..pointer import join
-from ..reading.document import Chunk, read_stream
+from ..reading.document import Chunk, cut, read_again, split
+from ..reading.json_reader import skip_blanks
 from ..reading.kubernetes_scalar import fits_64_bits
+from ..source import Source
 from ..value import Value, equal
 from .pairing import original_plain
 
+_Patches = Mapping[int | None, Sequence[Mapping[str, Any]]]
+"""The operations of the changed documents of a chunk, by their item number; None for the only document."""
+
 _FLOAT_BITS = 1024
+_OURS = " Nothing was written. This is a mistake in retouch: please report it with the document"
 _READ_DIFFERENTLY = re.compile(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
 
 
-def check(chunk: Chunk, text: str, patches: Mapping[int | None, Sequence[Mapping[str, Any]]]) -> None:
+def check(chunk: Chunk, text: str, patches: _Patches) -> None:
     """Parse `text`, what became of the chunk, and compare it with what the patches make of the original data.
 
     `patches` holds the operations of the changed documents by their item number, None for the chunk's only
     document. Raises `GuardError` naming the document, the place and the operation. Linear in the chunk.
     """
     expected = _expected(chunk, patches)
+    for as_json in {chunk.is_json, chunk.is_json or cut(text)[0]}:  # what has become JSON will be read as JSON
+        root, kubernetes = _read(chunk, text, patches, as_json=as_json)
+        found = plain(root)
+        if not equal(found, expected) and not (chunk.kubernetes and equal(found, _held(expected))):
+            raise _difference_error(chunk, expected, found, patches, kubernetes=kubernetes)
+
+
+def check_cut(source: Source, pieces: Sequence[str]) -> None:
+    """Cut the new text of a whole stream as its next reader will, and see that its `pieces` come out again.
+
+    A piece that says what it should by itself may still run into the one behind it. `source` is the text as it was.
+    Raises `GuardError`, or `InputError` where JSON values stand side by side. Linear; nothing is parsed as YAML.
+    """
+    found = cut("".join(pieces), source.file)[1]
+    offset = 0
+    for old, new, now in zip_longest(cut(source.text, source.file)[1], pieces, found, fillvalue=""):
+        if new != now:
+            raise _run_on(source, offset, old)
+        offset += len(old)
+
+
+def _run_on(source: Source, offset: int, old: str) -> RetouchError:
+    """The error for a document whose new text does not end where it should."""
+    if cut(source.text, source.file)[0] and source.text[offset + len(old) :].strip():
+        text = "this JSON value would run into the next one, as there is no blank between them: put them on lines"
+        return InputError(text, source.place(skip_blanks(source.text, offset)))
+    return GuardError(f"the new text of this document runs into the next one.{_OURS}", source.place(offset))
+
+
+def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple[Node, bool]:
+    """The root of the new text, one document in which no key stands twice; and whether kubectl's reading holds."""
     try:
-        chunks = [one for one in read_stream(text, chunk.source.file) if one.root is not None]
+        again = read_again(text, chunk, as_json=as_json)
     except InputError as error:
         message = error.messages[0].text
         if message.startswith("nested more than"):
             raise InputError(f"the result would be {message}", chunk.source.place(0)) from None
         raise _mistake(chunk, f"the new text cannot be read ({message})", patches, []) from None
-    if len(chunks) != 1 or chunks[0].root is None:
+    if again.root is None or not (as_json or [*split(text)] == [text]):
         raise _mistake(chunk, "the new text is not one document any more", patches, [])
-    found = plain(chunks[0].root)
-    if not equal(found, expected) and not (chunk.kubernetes and equal(found, _held(expected))):
-        place = _difference(expected, found)
-        if chunks[0].kubernetes != chunk.kubernetes:
-            raise _other_reader(chunk, place)
-        raise _mistake(chunk, f"the new text differs from the patched data at `{join(place)}`", patches, place)
+    if again.duplicates:
+        raise _mistake(chunk, f"the key `{again.duplicates[0][0]}` stands twice in the new text", patches, [])
+    return again.root, again.kubernetes
+
+
+def _difference_error(
+    chunk: Chunk, expected: Value, found: Value, patches: _Patches, *, kubernetes: bool
+) -> RetouchError:
+    place = _difference(expected, found)
+    if kubernetes != chunk.kubernetes:
+        return _other_reader(chunk, place)
+    return _mistake(chunk, f"the new text differs from the patched data at `{join(place)}`", patches, place)
 
 
 def _other_reader(chunk: Chunk, place: list[str | int]) -> InputError:
@@ -65,7 +109,7 @@ def _held(value: Value) -> Value:
     return float(value) if value.bit_length() < _FLOAT_BITS else math.inf
 
 
-def _expected(chunk: Chunk, patches: Mapping[int | None, Sequence[Mapping[str, Any]]]) -> Value:
+def _expected(chunk: Chunk, patches: _Patches) -> Value:
     data: Value = None if chunk.root is None else original_plain(chunk.root)
     for item, operations in patches.items():
         if item is None:
@@ -78,7 +122,7 @@ def _expected(chunk: Chunk, patches: Mapping[int | None, Sequence[Mapping[str, A
 def _mistake(
     chunk: Chunk,
     what: str,
-    patches: Mapping[int | None, Sequence[Mapping[str, Any]]],
+    patches: _Patches,
     place: list[str | int],
 ) -> RetouchError:
     """The error for a wrong text: of the document's author if it holds what readers disagree on, else our own."""
@@ -89,13 +133,10 @@ def _mistake(
         return InputError(text, chunk.source.place(odd.start()))
     operation = _operation_at(patches, place)
     named = f"; the operation there is {operation['op']} `{operation['path']}`" if operation else ""
-    text = f"{what}{named}. Nothing was written. This is a mistake in retouch: please report it with the document"
-    return GuardError(text, chunk.source.place(max(chunk.root.start, 0) if chunk.root else 0))
+    return GuardError(f"{what}{named}.{_OURS}", chunk.source.place(max(chunk.root.start, 0) if chunk.root else 0))
 
 
-def _operation_at(
-    patches: Mapping[int | None, Sequence[Mapping[str, Any]]], place: list[str | int]
-) -> Mapping[str, Any] | None:
+def _operation_at(patches: _Patches, place: list[str | int]) -> Mapping[str, Any] | None:
     """The last operation whose path leads to the place that differs."""
     best: Mapping[str, Any] | None = None
     for item, operations in patches.items():

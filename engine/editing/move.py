@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..error import InputError
 from ..node import SCALAR, Node, walk
 from ..reading.plain_text import plain_safe
+from .edit_block import end_of
 from .edit_text import shift_lines, splice
 from .node_property import has_local_tag
 from .pairing import deepest_last, original, same, walk_text
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 _INDICATOR = re.compile(r"[-?:](?:[ \t]|\Z)")
 _ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
-_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
+_COMMENT = re.compile(r"(?:[ \t]*,)?([ \t]+#[^\r\n]*)")
+_FLOW_FOLLOWS = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*[,\]}]")  # behind an entry in flow style only
+_INNER_COMMENT = re.compile(r"(?<=[ \t\r\n])#[^\r\n]*")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -70,17 +73,23 @@ class Mover:
         """The comments of a moved entry, which go along with it; those inside a copy do too."""
         if node.origin is not None and node.parent is not None and node.parent.origin is node.origin.parent:
             node = node.origin
-        if node.start < 0 or node.key_start < 0 or node in self.editor.written or self.editor.json:
+        if node.start < 0 or node in self.editor.written or self.editor.json:
             return OwnComments([], "")
         node = self.editor.plan.origins.get(node, node)
         layout, text = self.layout, self.editor.text
         block = original(node)[0] != SCALAR and not node.flow
         at = self._head_end(node) if block else node.end
         beside = None if node.style in ("|", ">") else _COMMENT.match(text, at)
-        column = layout.home_column(node)
-        start = layout.entry_start(node, column)
+        start = layout.entry_start(node, layout.home_column(node)) if node.key_start >= 0 else node.start
+        column = layout.column(start)
         above = "" if layout.inline(start) else text[layout.head_start(start, column) : layout.line_start(start)]
-        return OwnComments([line.lstrip(" ") for line in above.splitlines()], beside[0] if beside else "")
+        lines = [line.lstrip(" ") for line in above.splitlines()]
+        if node.key_start >= 0:
+            lines += _INNER_COMMENT.findall(text[node.key_end : layout.indicator_end(node) if block else node.start])
+        if not block and not _FLOW_FOLLOWS.match(text, end_of(node)):
+            after = layout.next_line(node.end)  # no place below is safe for what stands deeper there
+            lines += _INNER_COMMENT.findall(text[after - 1 : layout.extent_end(node.end, column)])
+        return OwnComments(lines, beside[1] if beside else "")
 
     def _copied(self, node: Node, column: int, parent: int) -> OwnText | None:
         """The text of what `node` is a copy of, if that says the same and no more, and was not changed before."""
@@ -98,7 +107,7 @@ class Mover:
 
     def _is_clean(self, node: Node) -> bool:
         """Whether nothing in the text of `node` belongs to this one place: an anchor, a tag, a missing line break."""
-        marked = (one.anchor or one.alias or one.tag or one.opaque for one in walk_text(node))
+        marked = (one.value_start > one.start or one.alias or one.opaque for one in walk_text(node))
         last = deepest_last(node)
         unended = last.style in ("|", ">") and last.end == len(self.editor.source.text)
         return not any(marked) and not unended

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..node import Node
+from ..node import SCALAR, Node
 from ..reading.yaml_mark import properties_end
 from .pairing import original
 
@@ -21,11 +21,16 @@ def has_local_tag(node: Node) -> bool:
 
 
 def keeps_properties(editor: Editor, old: Node, new: Node) -> bool:
-    """Whether the tag and anchor stay: a local tag (`!Ref`) does, a core tag (`!!int`) goes with its value."""
+    """Whether the tag and anchor stay: a local tag (`!Ref`) does, a core tag (`!!int`) goes with its value.
+
+    To kubectl every scalar with a local tag is a string.
+    """
     if new.kind != original(old)[0] or (old.tag is None and old in editor.plan.loose):
         return False
     if new is not old and new.start >= 0 and new.tag is not None:  # what is moved here has a tag of its own
         return False
+    if editor.kubernetes and new.kind == SCALAR and not isinstance(new.value, str):
+        return old.tag is None
     return old.tag is None or has_local_tag(old)
 
 

@@ -130,8 +130,8 @@ def at_sibling_values(style: Style, siblings: Sequence[Node], layout: Layout) ->
         kind, content = original(sibling)
         near = [sibling] if kind == SCALAR else _children(kind, content)[:8]
         quotes.update(node.style for node in near if node.style in ("'", '"') and original(node)[0] == SCALAR)
-        if kind == SEQUENCE and not sibling.flow and content and sibling.key_start >= 0:
-            dashes[layout.column(sibling.value_start) - layout.column(sibling.key_start)] += 1
+        if kind == SEQUENCE and not sibling.flow and content and not layout.inline(sibling.value_start):
+            dashes[layout.column(sibling.value_start) - layout.home_column(sibling)] += 1
     align = _alignment(siblings, layout)
     return replace(style, quote=_most(quotes, style.quote), dashes=_most(dashes, style.dashes), align=align)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
 from ..reading.plain_text import LONGEST_KEY
-from ..reading.scalar import canonical_number, plain_safe, resolve_core, resolve_kubernetes
+from ..reading.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from ..value import Value, equal
 
 _SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -100,7 +101,10 @@ def _word(value: Value, style: Style) -> str:
     text = getattr(value, "text", None)
     if text is not None and _reads_as(text, value, style):
         return text  # type: ignore[no-any-return]
-    return canonical_number(value, style.kubernetes)
+    number = canonical_number(value, style.kubernetes)
+    if style.json and isinstance(value, float) and not math.isfinite(value):
+        raise ScalarError(f"JSON has no number for `{number}`")
+    return number
 
 
 def _reads_as(text: str, value: Value, style: Style) -> bool:

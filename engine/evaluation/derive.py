@@ -96,7 +96,7 @@ class Facts:
         if not definition.stable:
             return
         again = _fed_by(definition, self.rule_set.facts)
-        known = -1
+        known = 0  # while it held nothing, the tables before it saw what they see now
         while again and known < len(relation.found):  # what feeds back only grows, so this ends
             known = len(relation.found)
             for each in again:

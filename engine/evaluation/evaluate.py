@@ -174,7 +174,7 @@ class _RuleSetRun:
             failure = error
         if self.watch is not None:
             self.watch(self.facts)
-        for tree, message in self.facts.messages():
+        for tree, message in sorted(self.facts.messages(), key=_in_document):
             self.evaluations[tree].messages.append(message)
         if self.facts.refuses_run:
             self.hold()
@@ -338,6 +338,11 @@ def _describe_file(file: str | None) -> dict[str, str | None]:
         return {"path": None, "name": None}
     path = PurePath(file)
     return {"path": path.as_posix(), "name": path.name}
+
+
+def _in_document(said: tuple[Tree, Message]) -> tuple[int, int]:
+    """Where a message stands in its document."""
+    return said[1].place.line or 0, said[1].place.column or 0
 
 
 def _is_over_tables(captures: Iterable[Capture]) -> bool:

@@ -41,6 +41,13 @@ def normpath(value: str) -> Value:
 
 
 @declare()
+def ancestors(value: str) -> Value:
+    parts = value.split("/")
+    above = ("/".join(parts[:end]) or "/" for end in range(1, len(parts)))
+    return [each for each in above if each != value]
+
+
+@declare()
 def relpath(value: str, start: str = ".") -> Value:
     if value.startswith("/") != start.startswith("/"):
         found = f"{describe(value)} and {describe(start)}"

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ..error import InputError, Message, Place, Severity
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
+from ..stack import is_whole, on_whole_stack
 from .json_reader import read_json, skip_blanks
 from .reference import References
 
@@ -93,24 +95,49 @@ class Chunk:
         return found
 
 
+@on_whole_stack
 def read(text: str, file: str | None = None, *, core: bool = False) -> list[Document]:
     """All documents of `text`, read as `read_stream` does. Raises `InputError` at the first that cannot be read."""
     return [document for chunk in read_stream(text, file, core=core) for document in chunk.documents]
 
 
 def read_stream(text: str, file: str | None = None, *, core: bool = False) -> Iterator[Chunk]:
-    """The chunks of `text` in order; joined, their texts are `text` again.
+    """The chunks of `text` in order, cut as `cut` says; joined, their texts are `text` again.
 
-    A text that begins with `{` or `[` and parses as JSON is JSON, one value or several; all else is YAML. Documents
-    with `apiVersion` and `kind` are Kubernetes documents, unless `core` is given: then the core schema of YAML 1.2
-    holds for all. Raises `InputError` with the place where a chunk cannot be read.
+    Documents with `apiVersion` and `kind` are Kubernetes documents, unless `core` is given: then the core schema of
+    YAML 1.2 holds for all. Raises `InputError` with the place where a chunk cannot be read.
+    """
+    is_json, pieces = cut(text, file)
+    read_piece = _read_json_piece if is_json else _read_yaml_piece
+    index, line = 0, 1
+    for piece in pieces:
+        chunk = Chunk(Source(piece, file, line), index, is_json=is_json)
+        read_piece(chunk, core=core)
+        if chunk.root is not None:
+            _find_documents(chunk, chunk.root)
+            index += 1
+        yield chunk
+        line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
+
+
+def read_again(text: str, chunk: Chunk, *, as_json: bool) -> Chunk:
+    """What became of `chunk`, read by itself as one document. Raises `InputError` where that cannot be read."""
+    again = Chunk(Source(text, chunk.source.file, chunk.source.first_line), chunk.index, is_json=as_json)
+    (_read_json_piece if as_json else _read_yaml_piece)(again, core=False)
+    return again
+
+
+def cut(text: str, file: str | None = None) -> tuple[bool, Iterator[str]]:
+    """Whether `text` is JSON, and its pieces, each of one document; joined, they are `text` again.
+
+    A text that begins with `{` or `[` and parses as JSON is JSON, one value or several; all else is YAML.
     """
     begin = skip_blanks(text, 1 if text.startswith("\ufeff") else 0)
     ends = _json_ends(text, begin, file) if text[begin : begin + 1] in ("{", "[") else None
     if ends is None:
-        yield from _read_yaml_stream(text, file, core=core)
-    else:
-        yield from _read_json_stream(text, ends, file, core=core)
+        return False, split(text)
+    edges = [0, *ends[:-1], len(text)]
+    return True, (text[start:end] for start, end in pairwise(edges))
 
 
 def split(text: str) -> Iterator[str]:
@@ -135,23 +162,27 @@ def split(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _read_yaml_stream(text: str, file: str | None, *, core: bool) -> Iterator[Chunk]:
+def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:
     from .yaml_reader import read_yaml  # JSON input needs no YAML parser
 
-    index = 0
-    line = 1
-    for piece in split(text):
-        chunk = Chunk(Source(piece, file, line), index)
-        reading = None if _ONLY_END.match(piece) else read_yaml(chunk.source, core=core)
-        if reading is not None:
-            root = chunk.root = reading.root
-            chunk.kubernetes = reading.kubernetes
-            chunk.references = reading.references
-            chunk.duplicates = reading.duplicates
-            _find_documents(chunk, root)
-            index += 1
-        yield chunk
-        line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
+    reading = None if _ONLY_END.match(chunk.source.text) else read_yaml(chunk.source, core=core)
+    if reading is not None:
+        chunk.root = reading.root
+        chunk.kubernetes = reading.kubernetes
+        chunk.references = reading.references
+        chunk.duplicates = reading.duplicates
+
+
+def _read_json_piece(chunk: Chunk, *, core: bool) -> None:
+    text = chunk.source.text
+    reading = read_json(chunk.source, 1 if text.startswith("\ufeff") else 0)
+    rest = skip_blanks(text, reading.end)
+    if rest < len(text):
+        message = f"this is no JSON: expected the end of the text, found `{text[rest]}`"
+        raise InputError(message, chunk.source.place(rest))
+    chunk.root = reading.root
+    chunk.duplicates = reading.duplicates
+    chunk.kubernetes = not core and is_kubernetes(reading.root)
 
 
 def _json_ends(text: str, at: int, file: str | None) -> list[int] | None:
@@ -164,29 +195,12 @@ def _json_ends(text: str, at: int, file: str | None) -> list[int] | None:
             ends.append(at)
             at = skip_blanks(text, at)
     except RecursionError:
+        if not is_whole():
+            raise
         return [len(text)]  # the reader says where it is too deep
     except ValueError:
         return [len(text)] if file is not None and file.endswith(".json") else None
     return ends
-
-
-def _read_json_stream(text: str, ends: list[int], file: str | None, *, core: bool) -> Iterator[Chunk]:
-    start, line = 0, 1
-    for index, end in enumerate(ends):
-        stop = end if index + 1 < len(ends) else len(text)
-        chunk = Chunk(Source(text[start:stop], file, line), index, is_json=True)
-        reading = read_json(chunk.source, 1 if chunk.source.text.startswith("\ufeff") else 0)
-        rest = skip_blanks(chunk.source.text, reading.end)
-        if rest < len(chunk.source.text):
-            message = f"this is no JSON: expected the end of the text, found `{chunk.source.text[rest]}`"
-            raise InputError(message, chunk.source.place(rest))
-        root = chunk.root = reading.root
-        chunk.duplicates = reading.duplicates
-        chunk.kubernetes = not core and is_kubernetes(root)
-        _find_documents(chunk, root)
-        yield chunk
-        start = stop
-        line += len(_LINE_END.findall(chunk.source.text))
 
 
 def _refuse_constant(name: str) -> None:

@@ -38,6 +38,7 @@ class Head:
     """What the other tables have to know of a table before it is read."""
 
     name: str
+    form: Form
     node: Node
     columns: tuple[str, ...]
     per_document: bool
@@ -52,8 +53,17 @@ def read_heads(form: Form, node: Node) -> list[Head]:
             form.wrong_key(child, f"`{name}` cannot name a table: use letters, digits and `_`, no digit first")
         fields = child.value if child.kind == MAPPING else {}
         columns = GROUP_COLUMNS if "components" in fields else tuple(_column_names(child))
-        heads.append(Head(name, child, columns, _is(fields, "scope", "document"), _is(fields, "until", "stable")))
+        heads.append(Head(name, form, child, columns, _is(fields, "scope", "document"), _is(fields, "until", "stable")))
     return heads
+
+
+def check_names(heads: Iterable[Head]) -> None:
+    """Record where a part of a rule set names a table that is there already."""
+    seen: set[str] = set()
+    for head in heads:
+        if head.name in seen:
+            head.form.wrong_key(head.node, f"the table `{head.name}` is there already, in an earlier part")
+        seen.add(head.name)
 
 
 def know(compiler: Compiler, heads: Iterable[Head]) -> Compiler:
@@ -78,7 +88,8 @@ def read_facts(compiler: Compiler, heads: Sequence[Head], lets: Iterable[str]) -
             elif not other.stable:
                 text = f"the table `{other.name}` is declared below; a table sees those before it"
                 known[other.name] = KnownTable(other.columns, text)
-        tables.append(_table(replace(compiler, scope=replace(compiler.scope, tables=known)), head))
+        scope = replace(compiler.scope, tables=known)
+        tables.append(_table(replace(compiler, form=head.form, scope=scope), head))
     return tuple(tables)
 
 

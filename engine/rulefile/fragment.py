@@ -38,12 +38,14 @@ def compile_paths(text: str, fragments: Fragments) -> list[Path]:
     return [_compile(pieces, chosen) for chosen in product(*(piece.choices for piece in pieces))]
 
 
-def define(form: Form, node: Node) -> dict[str, tuple[str, ...]]:
-    """The fragments under `define:`; each may use those before it."""
-    fragments: dict[str, tuple[str, ...]] = {}
+def define(form: Form, node: Node, before: Fragments) -> Fragments:
+    """The fragments `before` and those under `define:`; each may use those before it."""
+    fragments = dict(before)
     for name, child in form.entries(node, "`define`"):
         if not IDENTIFIER.fullmatch(name):
             form.wrong_key(child, f"`{name}` is no name for a fragment: use letters, digits and `_`, no digit first")
+        if name in before:
+            form.wrong_key(child, f"the fragment `{name}` is there already, in an earlier part")
         found: list[str] = []
         for each in form.one_or_more(child, f"`{name}`"):
             found += _fragment(form, each, name, fragments)

@@ -11,11 +11,12 @@ KEYWORDS = frozenset(
 """The words of expressions and paths."""
 
 FILTER_NAMES = frozenset(
-    "abs b64decode b64encode basename batch capitalize center combine contains count d"  # noqa: SIM905 - a list to read
-    " default dictsort dirname endswith filesizeformat first float format from_json groupby image indent int items"
+    "abs ancestors b64decode b64encode basename batch capitalize center combine contains count d default"  # noqa: SIM905 - a list to read
+    " dictsort dirname endswith filesizeformat first float format from_json groupby image indent int items"
     " join last length list lower map max min normpath quantity regex_escape regex_findall regex_replace"
-    " regex_search reject rejectattr relpath replace reverse round select selectattr sha256 slice sort split splitext"
-    " startswith string sum title to_json to_yaml trim truncate unique upper urlencode wordcount wordwrap".split()
+    " regex_search reject rejectattr relpath replace reverse round select selectattr sha256 slice sort split"
+    " splitext startswith string sum tag_mask tag_names tag_replace tag_unmask title to_json to_yaml trim"
+    " truncate unique upper urlencode wordcount wordwrap".split()
 )
 """Every filter of expressions. They are named here too so that a rule file without expressions needs no Jinja2."""
 

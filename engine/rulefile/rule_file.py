@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..error import Message, Place, RuleError
 from ..expressions.expression import compile_expression
@@ -13,15 +14,16 @@ from ..node import MAPPING, Node
 from ..rule import Rule, RuleSet
 from ..suggest import nearest
 from .compiler import Compiler
-from .fact_form import Head, know, read_facts, read_heads
+from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form, describe
-from .fragment import compile_paths, define
+from .fragment import Fragments, compile_paths, define
 from .parameter import Schema, declare
+from .part import OpenPart, first_seen, is_part, read_parts
 from .rule_form import read_filter, read_lets, read_rule
 from .strict_yaml import read_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 API_VERSION = "retouch/v1"
 KIND = "RuleSet"
@@ -29,47 +31,65 @@ KIND = "RuleSet"
 RULE_SET = Fields(
     "a rule set",
     ("apiVersion", "kind", "metadata", "rules"),
-    ("description", "params", "documents", "define", "functions", "facts", "let", "atomic"),
+    ("description", "params", "documents", "define", "functions", "facts", "let", "atomic", "parts"),
 )
+IN_PARTS = Fields("a rule set", RULE_SET.needed[:-1], (*RULE_SET.optional, "rules"))
 METADATA = Fields("`metadata`", ("name",), ("version",))
+
+Piece: TypeAlias = tuple[Form, Mapping[str, Node]]
+"""One document of a rule set, the first or a part, with its fields."""
 
 NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 """What a rule set may be called."""
 
+_CALL = re.compile(r"\b([A-Za-z_]\w*)\(", re.ASCII)
 _SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
 
 
-def read_rule_file(text: str, file: str | None = None) -> tuple[RuleSet, ...]:
+def read_rule_file(text: str, file: str | None = None, open_part: OpenPart | None = None) -> tuple[RuleSet, ...]:
     """The rule sets in `text`, in order, their parameters still without values.
 
-    Raises `RuleError` with a message for every mistake there is, each at its place. Linear in the text.
+    `open_part` opens the files that `parts:` names. Documents that are parts themselves are left to those who name
+    them. Raises `RuleError` with a message for every mistake there is, each at its place. Linear in the text.
     """
     forms, messages = read_forms(text, file)
     if not forms and not messages:
         messages.append(Message("error", "there is no rule set here, the text is empty", Place(file)))
-    found = [read_rule_set(form) for form in forms]
+    found = []
     for form in forms:
-        messages += form.messages
+        if not is_part(form.document.root):
+            rule_set, own = read_rule_set(form, open_part)
+            found.append(rule_set)
+            messages += own
     if messages:
         raise RuleError.of(sorted(dict.fromkeys(messages), key=_order))
     return tuple(found)
 
 
-def read_rule_set(form: Form) -> RuleSet:
-    """The rule set in one document; it is of use only if `form` has no messages afterwards."""
+def read_rule_set(form: Form, open_part: OpenPart | None = None) -> tuple[RuleSet, list[Message]]:
+    """The rule set in one document with its parts, and all mistakes; it is of use only if there are none."""
     root = form.document.root
-    fields = form.fields(root, RULE_SET) if _is_rule_set(form, root) else {}
+    expected = IN_PARTS if root.kind == MAPPING and "parts" in root.value else RULE_SET
+    fields = form.fields(root, expected) if _is_rule_set(form, root) else {}
     name, version = _metadata(form, fields["metadata"]) if "metadata" in fields else ("", None)
+    pieces: list[Piece] = [(form, fields)]
+    messages: list[Message] = []
+    if "parts" in fields:
+        try:
+            pieces += read_parts(form, fields["parts"], open_part)
+        except RuleError as error:
+            messages += error.messages
     parameters = declare(form, fields["params"]) if "params" in fields else {}
-    heads = read_heads(form, fields["facts"]) if "facts" in fields else []
-    compiler = _compiler(form, fields, parameters, heads)
+    heads = [head for own, each in pieces if "facts" in each for head in read_heads(own, each["facts"])]
+    check_names(heads)
+    compiler = _compiler(pieces, parameters, heads)
     documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
     named = fields["let"].value if "let" in fields and fields["let"].kind == MAPPING else ()
     facts = read_facts(compiler, heads, named)
     compiler, lets = read_lets(compiler, fields["let"]) if "let" in fields else (compiler, ())
     compiler = replace(compiler, scope=replace(compiler.scope, local=compiler.scope.local | compiler.scope.lets))
     atomic = "atomic" in fields and form.choice(fields["atomic"], "`atomic`", ("run",)) == "run"
-    return RuleSet(
+    rule_set = RuleSet(
         name=name,
         version=version,
         description=form.text(fields["description"], "`description`") if "description" in fields else None,
@@ -77,12 +97,13 @@ def read_rule_set(form: Form) -> RuleSet:
         values={},
         documents=documents,
         lets=lets,
-        rules=_rules(compiler, fields["rules"]) if "rules" in fields else (),
+        rules=_rules(compiler, pieces),
         atomic=atomic,
         place=form.place(root),
         text=form.source.text,
         facts=facts,
     )
+    return rule_set, messages + [message for own, _ in pieces for message in own.messages]
 
 
 def _is_rule_set(form: Form, root: Node) -> bool:
@@ -110,20 +131,25 @@ def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
     return name, form.text(fields["version"], "`version`") if "version" in fields else None
 
 
-def _compiler(
-    form: Form, fields: Mapping[str, Node], parameters: Mapping[str, Schema], heads: Sequence[Head]
-) -> Compiler:
+def _compiler(pieces: Sequence[Piece], parameters: Mapping[str, Schema], heads: Sequence[Head]) -> Compiler:
     """A compiler that knows the rule set's parameters, fragments, tables and functions."""
-    fragments = define(form, fields["define"]) if "define" in fields else {}
+    fragments: Fragments = {}
+    for form, fields in pieces:
+        fragments = define(form, fields["define"], fragments) if "define" in fields else fragments
     scope = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
-    known = know(Compiler(form, scope), heads).scope
-    declared = dict(form.entries(fields["functions"], "`functions`")) if "functions" in fields else {}
-    names = [signature.partition("(")[0] for signature in declared]
+    known = know(Compiler(pieces[0][0], scope), heads).scope
+    declared = [
+        (form, *entry)
+        for form, fields in pieces
+        if "functions" in fields
+        for entry in form.entries(fields["functions"], "`functions`")
+    ]
+    names = [signature.partition("(")[0] for _, signature, _ in declared]
     functions: dict[str, Function] = {}
-    for position, (signature, node) in enumerate(declared.items()):
+    for position, (form, signature, node) in enumerate(declared):
         scope = replace(known, names=frozenset({"params"}), functions=dict(functions))
         functions[names[position]] = _function(Compiler(form, scope), signature, node, names[position:])
-    return Compiler(form, replace(known, functions=functions), fragments)
+    return Compiler(pieces[0][0], replace(known, functions=functions), fragments)
 
 
 def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[str]) -> Function:
@@ -144,7 +170,8 @@ def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[
         tuple(written) if len(form.messages) == before else tuple(f"argument{n}" for n, _ in enumerate(written))
     )
     text = node.value if isinstance(node.value, str) else ""
-    call = re.search(rf"\b({'|'.join(map(re.escape, not_yet))})\(", text)
+    unknown = frozenset(not_yet)
+    call = next((each for each in _CALL.finditer(text) if each[1] in unknown), None)
     if call is not None:
         form.wrong(node, f"a function sees only those declared before it, so not `{call[1]}`", call.start())
         return _broken(parameters)
@@ -157,20 +184,23 @@ def _broken(parameters: tuple[str, ...]) -> Function:
     return Function(parameters, compile_expression("null", Scope()))
 
 
-def _rules(compiler: Compiler, node: Node) -> tuple[Rule, ...]:
+def _rules(compiler: Compiler, pieces: Sequence[Piece]) -> tuple[Rule, ...]:
     rules = []
-    seen: dict[str, Node] = {}
-    for each in compiler.form.items(node, "`rules`"):
-        rule = read_rule(compiler, each)
+    seen: dict[str, tuple[Form, Node]] = {}
+    nodes = [
+        (form, each) for form, fields in pieces if "rules" in fields for each in form.items(fields["rules"], "`rules`")
+    ]
+    for form, node in nodes:
+        rule = read_rule(replace(compiler, form=form), node)
         if rule.id in seen:
-            first = Message("note", "first given here", compiler.form.place(seen[rule.id]))
+            first = first_seen(*seen[rule.id])
             text = f"the id `{rule.id}` is taken by the rule on line {first.place.line}; ids are unique in a rule set"
-            compiler.form.wrong(each.value["id"], text, notes=[first])
+            form.wrong(node.value["id"], text, notes=[first])
         elif rule.id:
-            seen[rule.id] = each.value["id"]
+            seen[rule.id] = form, node.value["id"]
         rules.append(rule)
     return tuple(rules)
 
 
-def _order(message: Message) -> tuple[int, int]:
-    return (message.place.line or 0, message.place.column or 0)
+def _order(message: Message) -> tuple[str, int, int]:
+    return (message.place.file or "", message.place.line or 0, message.place.column or 0)

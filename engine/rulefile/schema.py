@@ -144,7 +144,10 @@ def _library_mismatches(value: Value, schema: Mapping[str, Any]) -> Iterator[str
 def _sentence(error: Any) -> str:
     where = "".join(f"item {step} " if isinstance(step, int) else f"`{step}` " for step in error.absolute_path)
     write = _SENTENCES.get(error.validator)
-    text = write(error.instance, error.validator_value) if write else error.message  # the library's own words
+    if error.validator == "not" and not error.validator_value and "description" in error.schema:
+        text = f"is not allowed: {error.schema['description']}"  # `not: {}` fits nothing, and this says why
+    else:
+        text = write(error.instance, error.validator_value) if write else error.message  # the library's own words
     return f"{where}{text}"
 
 
