@@ -1,0 +1,71 @@
+"""Workflows made by chance: what comes out fits together, a second run finds nothing, and comments stay."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from argo_check import check_result, problems
+from argo_maker import Maker, comments, without_artifacts, write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import retouch
+
+VOLUME = {"persistentVolumeClaim": {"claimName": "my-pvc"}}
+BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+chances = st.randoms(use_true_random=False)
+
+
+def load(**params: Any) -> retouch.Rules:
+    return retouch.load("argo/artifacts-to-volume", params={"volume": VOLUME, **params})
+
+
+RULES = {name: load(unsupported=name) for name in ("error", "keep")}
+
+
+@pytest.mark.parametrize("unsupported", RULES)
+@BOUNDED
+@given(chances)
+def test_what_comes_out_fits_together(unsupported: str, chance: Random) -> None:
+    documents = Maker(chance).documents()
+    assert problems(*documents) == []
+    text = write(documents, chance)
+    try:
+        result = retouch.rewrite(text, RULES[unsupported], file="made.yaml")
+    except retouch.RefusedError as error:
+        check_refusals(unsupported, error.messages)
+    else:
+        check_result(text, result, RULES[unsupported])
+        assert comments(result.text) == comments(text)
+
+
+def check_refusals(unsupported: str, messages: tuple[retouch.Message, ...]) -> None:
+    assert unsupported == "error", messages
+    for message in messages:
+        assert message.place.file == "made.yaml"
+        assert message.place.line
+        assert message.place.column
+        assert message.text.startswith(("template ", "spec")), message.text
+        assert "'" in message.text
+
+
+@settings(BOUNDED, max_examples=30)
+@given(chances)
+def test_without_artifacts_nothing_changes(chance: Random) -> None:
+    text = write(without_artifacts(Maker(chance).documents()), chance)
+    result = retouch.rewrite(text, RULES["error"])
+    assert result.text == text
+    assert not result.warnings
+
+
+@settings(BOUNDED, max_examples=40)
+@given(chances)
+def test_what_the_kfp_compiler_emits_is_always_converted(chance: Random) -> None:
+    text = write(Maker(chance, plain=True).documents(), chance)
+    result = retouch.rewrite(text, RULES["error"])
+    check_result(text, result, RULES["error"])
+    assert result.changed
+    assert comments(result.text) == comments(text)
