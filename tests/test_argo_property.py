@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import retouch
 
 VOLUME = {"persistentVolumeClaim": {"claimName": "my-pvc"}}
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 chances = st.randoms(use_true_random=False)
 
@@ -52,7 +52,7 @@ def check_refusals(unsupported: str, messages: tuple[retouch.Message, ...]) -> N
         assert "'" in message.text
 
 
-@settings(BOUNDED, max_examples=30)
+@settings(BOUNDED, max_examples=20)
 @given(chances)
 def test_without_artifacts_nothing_changes(chance: Random) -> None:
     text = write(without_artifacts(Maker(chance).documents()), chance)
@@ -61,7 +61,7 @@ def test_without_artifacts_nothing_changes(chance: Random) -> None:
     assert not result.warnings
 
 
-@settings(BOUNDED, max_examples=40)
+@settings(BOUNDED, max_examples=25)
 @given(chances)
 def test_what_the_kfp_compiler_emits_is_always_converted(chance: Random) -> None:
     text = write(Maker(chance, plain=True).documents(), chance)
