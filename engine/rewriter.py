@@ -19,6 +19,7 @@ from .reading.document import Chunk, Document, read_stream
 from .result import DocumentResult, Rewrite
 from .rule import RuleSet
 from .source import Source
+from .stack import on_whole_stack
 from .value import Value
 
 
@@ -41,6 +42,7 @@ class _Progress:
         self.errors += error.messages
 
 
+@on_whole_stack
 def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True) -> Rewrite:
     r"""Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
 
@@ -175,6 +177,7 @@ def apply_patch(
     return patch_text(text, patch, document, item=item, file=file, verify=verify).text
 
 
+@on_whole_stack
 def patch_text(
     text: str,
     patch: Sequence[Mapping[str, Any]],
@@ -213,6 +216,7 @@ def _ambiguous(number: int, file: str | None) -> InputError:
     return InputError(f"there are {number} documents here: say which one the patch is for", Place(file))
 
 
+@on_whole_stack
 def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
     """A rewritten deep copy of plain data (dicts with str keys, lists, str, int, float, bool, None).
 
@@ -238,6 +242,7 @@ def rewrite_data(obj: Value, rules: Iterable[RuleSet]) -> tuple[Value, list[Mess
     return plain(outcome.tree.root), outcome.warnings
 
 
+@on_whole_stack
 def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
     """The RFC 6902 operations that the rules make for plain data. `obj` is left as it is; raises as `rewrite` does.
 

@@ -313,9 +313,10 @@ def test_cases(path: Path) -> None:
     assert again.text == result.text
 
 
-def test_a_name_that_is_a_boolean_is_refused_with_advice() -> None:
-    (reason,) = outcome(SMALL.replace("name: file", "name: y"))
-    assert reason.startswith("template make: the artifact name true is no text: write it in quotes")
+def test_a_name_that_is_read_as_a_boolean_is_taken_as_it_is_written() -> None:
+    result = outcome(SMALL.replace("name: file", "name: y"))
+    assert isinstance(result, retouch.Rewrite), result
+    assert "name: y-subpath" in result.text
 
 
 def test_twice_the_tasks_take_about_twice_the_combinations() -> None:

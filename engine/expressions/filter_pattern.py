@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..limit import MAX_TEXT
 from ..value import Value
 from . import predicate
-from .bound import TEXT_LIMIT, check_length
+from .bound import check_length, look
 from .filter import declare
 from .operand import text_of
 from .scope import ExpressionError
@@ -75,7 +76,7 @@ class _Counted:
         self.calls += 1
         made = self.make(match)
         self.length += len(made)
-        if self.length > TEXT_LIMIT:
+        if self.length > MAX_TEXT:
             check_length(self.length)
         return made
 
@@ -116,12 +117,16 @@ def regex_escape(value: str) -> Value:
 @predicate.declare()
 def match(value: Value, pattern: Value, ignorecase: bool = False, multiline: bool = False) -> bool:
     compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
+    text = text_of(value)
+    look(text)
     with _failures():
-        return compiled.match(text_of(value)) is not None
+        return compiled.match(text) is not None
 
 
 @predicate.declare()
 def search(value: Value, pattern: Value, ignorecase: bool = False, multiline: bool = False) -> bool:
     compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
+    text = text_of(value)
+    look(text)
     with _failures():
-        return compiled.search(text_of(value)) is not None
+        return compiled.search(text) is not None

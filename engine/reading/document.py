@@ -11,6 +11,7 @@ from itertools import pairwise
 from ..error import InputError, Message, Place, Severity
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
+from ..stack import is_whole, on_whole_stack
 from .json_reader import read_json, skip_blanks
 from .reference import References
 
@@ -94,6 +95,7 @@ class Chunk:
         return found
 
 
+@on_whole_stack
 def read(text: str, file: str | None = None, *, core: bool = False) -> list[Document]:
     """All documents of `text`, read as `read_stream` does. Raises `InputError` at the first that cannot be read."""
     return [document for chunk in read_stream(text, file, core=core) for document in chunk.documents]
@@ -193,6 +195,8 @@ def _json_ends(text: str, at: int, file: str | None) -> list[int] | None:
             ends.append(at)
             at = skip_blanks(text, at)
     except RecursionError:
+        if not is_whole():
+            raise
         return [len(text)]  # the reader says where it is too deep
     except ValueError:
         return [len(text)] if file is not None and file.endswith(".json") else None
