@@ -25,3 +25,10 @@ MAX_WORK = 5_000_000  # steps: items visited, filters applied and 16 characters 
 MAX_STEPS = 20_000_000  # steps of all evaluations, and nodes that paths visit, besides those of the next line
 STEPS_PER_CHARACTER = 50  # steps for each rule and each character of the text
 MAX_COMBINATIONS = 1_000_000  # combinations of captures, besides one for each character of the text
+
+# of regular expressions
+MAX_PATTERN = 100_000  # characters
+MAX_GROUPS = 50  # groups inside each other
+MAX_EXPANSION = 100_000  # pieces that the library makes of a pattern: it writes repeats out
+MATCH_SECONDS = 1.0  # of one search, match or substitution
+SLOW_SECONDS = 10.0  # of all that rules do to one text, beyond what the lengths of the texts explain

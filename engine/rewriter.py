@@ -14,6 +14,7 @@ from .error import InputError, Message, PatchError, Place, RefusedError, Retouch
 from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
 from .evaluation.operation import Operation
 from .evaluation.tree import Tree
+from .expressions.bound import run
 from .node import build, is_kubernetes, plain
 from .reading.document import Chunk, Document, read_stream
 from .result import DocumentResult, Rewrite
@@ -74,7 +75,8 @@ def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, ver
     if any(rule_set.needs_run for rule_set in rule_sets):
         (result,) = rewrite_all([(file, text)], rule_sets, verify=verify)
         return result
-    return _rewrite(read_stream(text, file), text, file, lambda document: _run(document, rule_sets), verify=verify)
+    with run(len(text), sum(rule_set.parts for rule_set in rule_sets)):
+        return _rewrite(read_stream(text, file), text, file, lambda document: _run(document, rule_sets), verify=verify)
 
 
 def rewrite_all(
@@ -112,6 +114,7 @@ def rewrite_all(
     return [each for each in found if isinstance(each, Rewrite)]
 
 
+@on_whole_stack
 def rewrite_together(
     texts: Iterable[tuple[str | None, str]],
     rules: Iterable[RuleSet],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -28,12 +28,13 @@ def on_whole_stack(function: Callable[Parameters, Result]) -> Callable[Parameter
 
     @wraps(function)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        given = [tuple(each) if isinstance(each, Iterator) else each for each in args]  # they are read twice, maybe
         try:
-            return function(*args, **kwargs)
+            return function(*given, **kwargs)  # type: ignore[arg-type]
         except RecursionError:
             if _stack.is_whole:
                 raise
-        return _run_in_thread(lambda: function(*args, **kwargs))
+        return _run_in_thread(lambda: function(*given, **kwargs))  # type: ignore[arg-type]
 
     return run
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import retouch
 
 VOLUME = {"persistentVolumeClaim": {"claimName": "my-pvc"}}
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 chances = st.randoms(use_true_random=False)
 
@@ -23,27 +23,34 @@ def load(**params: Any) -> retouch.Rules:
     return retouch.load("argo/artifacts-to-volume", params={"volume": VOLUME, **params})
 
 
-RULES = {name: load(unsupported=name) for name in ("error", "keep")}
+RULES = {
+    "error": load(),
+    "keep": load(unsupported="keep"),
+    "files": load(unsupported="keep", layout="file"),
+    "others": load(
+        unsupported="keep", readOnlyInputs=False, volumeScope="template", suffix="_p", mode="ignore", protectedDirs=[]
+    ),
+}
 
 
-@pytest.mark.parametrize("unsupported", RULES)
+@pytest.mark.parametrize("rules", RULES)
 @BOUNDED
 @given(chances)
-def test_what_comes_out_fits_together(unsupported: str, chance: Random) -> None:
+def test_what_comes_out_fits_together(rules: str, chance: Random) -> None:
     documents = Maker(chance).documents()
     assert problems(*documents) == []
     text = write(documents, chance)
     try:
-        result = retouch.rewrite(text, RULES[unsupported], file="made.yaml")
+        result = retouch.rewrite(text, RULES[rules], file="made.yaml")
     except retouch.RefusedError as error:
-        check_refusals(unsupported, error.messages)
+        assert rules == "error"
+        check_refusals(error.messages)
     else:
-        check_result(text, result, RULES[unsupported])
+        check_result(text, result, RULES[rules])
         assert comments(result.text) == comments(text)
 
 
-def check_refusals(unsupported: str, messages: tuple[retouch.Message, ...]) -> None:
-    assert unsupported == "error", messages
+def check_refusals(messages: tuple[retouch.Message, ...]) -> None:
     for message in messages:
         assert message.place.file == "made.yaml"
         assert message.place.line
@@ -52,7 +59,7 @@ def check_refusals(unsupported: str, messages: tuple[retouch.Message, ...]) -> N
         assert "'" in message.text
 
 
-@settings(BOUNDED, max_examples=30)
+@settings(BOUNDED, max_examples=20)
 @given(chances)
 def test_without_artifacts_nothing_changes(chance: Random) -> None:
     text = write(without_artifacts(Maker(chance).documents()), chance)
@@ -61,7 +68,7 @@ def test_without_artifacts_nothing_changes(chance: Random) -> None:
     assert not result.warnings
 
 
-@settings(BOUNDED, max_examples=40)
+@settings(BOUNDED, max_examples=25)
 @given(chances)
 def test_what_the_kfp_compiler_emits_is_always_converted(chance: Random) -> None:
     text = write(Maker(chance, plain=True).documents(), chance)

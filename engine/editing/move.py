@@ -22,6 +22,7 @@ _ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
 _COMMENT = re.compile(r"(?:[ \t]*,)?([ \t]+#[^\r\n]*)")
 _FLOW_FOLLOWS = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*[,\]}]")  # behind an entry in flow style only
 _INNER_COMMENT = re.compile(r"(?<=[ \t\r\n])#[^\r\n]*")
+_INDENT = re.compile(r"(?:\r\n|\r|\n)( *)(?=[^ \r\n])")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -168,16 +169,25 @@ class Mover:
         text = self.editor.text
         if node.kind == SCALAR and node.style is None and _INDICATOR.match(text[node.value_start : node.end]):
             return False
-        if not _LINE_BREAK.search(text, node.start, node.end) or node.key_start < 0:
-            return node.key_start >= 0 or not _LINE_BREAK.search(text, node.start, node.end)
-        return not text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?")
+        return node.flow or not _LINE_BREAK.search(text, node.start, node.end) or self._begins_line(node)
+
+    def _begins_line(self, node: Node) -> bool:
+        """Whether nothing but indicators stands before the entry of `node` on its line."""
+        if node.key_start < 0:
+            return False
+        return not self.editor.text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?")
 
     def _block_text(self, node: Node, column: int, parent: int) -> OwnText | None:
         layout, text = self.layout, self.editor.text
         home = layout.home_column(node)
         if node.kind == SCALAR or node.flow:
             own = self._edited(node, node.end)
-            return None if own is None else OwnText("", shift_lines(own, parent - home))
+            if own is None:
+                return None
+            least = [len(indent) for indent in _INDENT.findall(own)] if not self._begins_line(node) else None
+            return OwnText(
+                "", shift_lines(own, parent + self.editor.style.indent - min(least) if least else parent - home)
+            )
         start = self._block_start(node)
         own = self._edited(node, layout.extent_end(node.end, home), start)
         if own is None:

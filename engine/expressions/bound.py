@@ -7,17 +7,30 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..limit import MAX_BITS, MAX_COMBINATIONS, MAX_ITEMS, MAX_STEPS, MAX_TEXT, MAX_WORK, STEPS_PER_CHARACTER
+from ..limit import (
+    MAX_BITS,
+    MAX_COMBINATIONS,
+    MAX_ITEMS,
+    MAX_STEPS,
+    MAX_TEXT,
+    MAX_WORK,
+    SLOW_SECONDS,
+    STEPS_PER_CHARACTER,
+)
 from ..value import Value
 from .scope import ExpressionError
 
 _CHARACTERS_PER_STEP = 16
+_STEPS_PER_COMBINATION = 20
+_SECONDS_PER_CALL = 1e-5  # what a search usually takes at most
+_SECONDS_PER_CHARACTER = 1e-6
 
 
 class _Meter(threading.local):
     left = MAX_WORK  # steps of the evaluation at hand
     run: float = math.inf  # steps of all that rules still do to one text
     size: float = math.inf  # of that text, in characters
+    seconds: float = math.inf  # for patterns that are slow
 
 
 _meter = _Meter()
@@ -25,15 +38,22 @@ _meter = _Meter()
 
 @contextmanager
 def run(size: int, rules: int) -> Iterator[None]:
-    """A run of so many rules over a text of so many characters, in this thread: what they do is bounded."""
-    outer = _meter.left, _meter.run, _meter.size
+    """A run of so many rules over texts of so many characters, in this thread: what they do is bounded.
+
+    Within another run nothing changes.
+    """
+    if _meter.run < math.inf:
+        yield
+        return
+    outer = _meter.left, _meter.run, _meter.size, _meter.seconds
     _meter.left = MAX_WORK
     _meter.run = MAX_STEPS + STEPS_PER_CHARACTER * size * max(rules, 1)
     _meter.size = size
+    _meter.seconds = SLOW_SECONDS
     try:
         yield
     finally:
-        _meter.left, _meter.run, _meter.size = outer
+        _meter.left, _meter.run, _meter.size, _meter.seconds = outer
 
 
 def begin() -> None:
@@ -60,6 +80,7 @@ def visit(steps: int) -> None:
 
 def check_combinations(number: int) -> None:
     """Refuse that the captures of a rule have so many combinations in one text."""
+    visit(_STEPS_PER_COMBINATION)
     if number > MAX_COMBINATIONS + _meter.size:
         bound = f"more than {MAX_COMBINATIONS:,}, and more than the text has characters"
         raise ExpressionError(f"the captures have too many combinations: {bound}")
@@ -68,6 +89,26 @@ def check_combinations(number: int) -> None:
 def look(text: str) -> None:
     """Take off the meter what it costs to read all of `text`, which may be long."""
     spend(len(text) // _CHARACTERS_PER_STEP)
+
+
+def seconds_left() -> float:
+    """The seconds that slow patterns still have in the run, but never none."""
+    return max(_meter.seconds, _SECONDS_PER_CALL)
+
+
+def take_seconds(seconds: float, characters: int) -> bool:
+    """Take off the meter of the run what a pattern took beyond the usual for so many characters; False if it is empty.
+
+    What is usual grows with the text, so that a run of ordinary patterns never comes to an end.
+    """
+    _meter.seconds -= max(0.0, seconds - _SECONDS_PER_CALL - characters * _SECONDS_PER_CHARACTER)
+    return _meter.seconds >= 0
+
+
+def check_made(length: int) -> None:
+    """Refuse to put more than `MAX_TEXT` characters into a text."""
+    if length > MAX_TEXT:
+        raise ExpressionError(f"what is put into the text would be longer than {MAX_TEXT:,} characters")
 
 
 def check_length(length: float) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..limit import MAX_TEXT
 from ..value import Value
 from . import predicate
-from .bound import check_length, look
+from .bound import look
 from .filter import declare
 from .operand import text_of
 from .scope import ExpressionError
@@ -65,20 +64,15 @@ def regex_replace(
 
 
 class _Counted:
-    """A replacement that counts its calls and stops before the whole becomes too long."""
+    """A replacement that counts its calls."""
 
     def __init__(self, make: Callable[[Match], str]) -> None:
         self.make = make
         self.calls = 0
-        self.length = 0
 
     def __call__(self, match: Match) -> str:
         self.calls += 1
-        made = self.make(match)
-        self.length += len(made)
-        if self.length > MAX_TEXT:
-            check_length(self.length)
-        return made
+        return self.make(match)
 
 
 @declare()

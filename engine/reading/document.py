@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ..error import InputError, Message, Place, Severity
+from ..error import InputError, Message, Place, Severity, shorten
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from ..stack import is_whole, on_whole_stack
@@ -90,7 +90,7 @@ class Chunk:
         found = []
         for key, first, later in self.duplicates:
             earlier = Message("note", "first given here", self.source.place(first))
-            text = f"the key `{key}` stands twice in this mapping (line {earlier.place.line} too){ending}"
+            text = f"the key `{shorten(key)}` stands twice in this mapping (line {earlier.place.line} too){ending}"
             found.append(Message(severity, text, self.source.place(later), notes=(earlier,)))
         return found
 

@@ -92,7 +92,7 @@ def read_rule_set(form: Form, open_part: OpenPart | None = None) -> tuple[RuleSe
     rule_set = RuleSet(
         name=name,
         version=version,
-        description=form.text(fields["description"], "`description`") if "description" in fields else None,
+        description=form.text(fields["description"], "`description`", empty=True) if "description" in fields else None,
         parameters=parameters,
         values={},
         documents=documents,
