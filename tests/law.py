@@ -163,7 +163,9 @@ def _taken(text: str, tree: Tree, node: Node, home: Node | None = None) -> Itera
     if node.flow and node in tree.changed and text[node.value_start] not in "{[":
         yield node.start, node.end  # `[a: b]`, which gets braces
     elif kind != SCALAR and (node.kind != kind or not node.value):
-        yield node.start, _below(text, node.end, _column(text, node) if node.key_start >= 0 else -1)
+        head = _LINE_BREAK.search(text, max(node.key_end, 0), node.start)  # comments above its first entry are its own
+        start = head.end() if head else node.start
+        yield start, _below(text, node.end, _column(text, node) if node.key_start >= 0 else -1)
     if kind != SCALAR:
         for child in entries_of(node):
             yield from _taken(text, tree, child, node)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _INDICATOR = re.compile(r"[-?:](?:[ \t]|\Z)")
 _ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
-_COMMENT = re.compile(r"(?:[ \t]*,)?([ \t]+#[^\r\n]*)")
+_COMMENT = re.compile(r"(?:[ \t]*,)?([ \t]*#[^\r\n]*)")
 _FLOW_FOLLOWS = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*[,\]}]")  # behind an entry in flow style only
 _INNER_COMMENT = re.compile(r"(?<=[ \t\r\n])#[^\r\n]*")
 _INDENT = re.compile(r"(?:\r\n|\r|\n)( *)(?=[^ \r\n])")
@@ -75,13 +75,16 @@ class Mover:
         origin = node.origin
         if origin is not None and (origin.parent is None or (node.parent and node.parent.origin is origin.parent)):
             node = origin
+        node = self.editor.plan.origins.get(node, node)
         if node.start < 0 or node in self.editor.written or self.editor.json:
             return OwnComments([], "")
-        node = self.editor.plan.origins.get(node, node)
         layout, text = self.layout, self.editor.text
         block = original(node)[0] != SCALAR and not node.flow
         at = self._head_end(node) if block else node.end
-        beside = None if node.style in ("|", ">") else _COMMENT.match(text, at)
+        if node.style in ("|", ">"):  # its comment is part of its text, unless that is written anew
+            beside = None if self._fits_block(node) else _COMMENT.match(text, layout.header_end(node))
+        else:
+            beside = _COMMENT.match(text, at)
         start = layout.entry_start(node, layout.home_column(node)) if node.key_start >= 0 else node.start
         column = layout.column(start)
         above = "" if layout.inline(start) else text[layout.head_start(start, column) : layout.line_start(start)]
@@ -169,13 +172,26 @@ class Mover:
         text = self.editor.text
         if node.kind == SCALAR and node.style is None and _INDICATOR.match(text[node.value_start : node.end]):
             return False
-        return node.flow or not _LINE_BREAK.search(text, node.start, node.end) or self._begins_line(node)
+        if not _LINE_BREAK.search(text, node.start, node.end):
+            return True
+        in_lines = node.kind == SCALAR and node.style in ("|", ">")
+        flat = node.key_start >= 0 and self._is_flat(node)
+        if flat and (node.flow or node.kind == SCALAR) and not in_lines:
+            return False
+        return node.flow or self._begins_line(node)
 
     def _begins_line(self, node: Node) -> bool:
         """Whether nothing but indicators stands before the entry of `node` on its line."""
         if node.key_start < 0:
             return False
-        return not self.editor.text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?")
+        return not self.editor.text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?:")
+
+    def _is_flat(self, node: Node) -> bool:
+        """Whether a line of a value is no deeper than its key, as it may be inside a flow collection."""
+        home = self.layout.home_column(node)
+        lines = _LINE_BREAK.split(self.editor.text[node.start : node.end])[1:]
+        contents = ((line, line.lstrip(" ")) for line in lines)
+        return any(content and len(line) - len(content) < home + (content[0] not in "]}") for line, content in contents)
 
     def _block_text(self, node: Node, column: int, parent: int) -> OwnText | None:
         layout, text = self.layout, self.editor.text

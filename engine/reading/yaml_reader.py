@@ -96,8 +96,10 @@ class _Scanner(Scanner):
 
     def stale_possible_simple_keys(self) -> None:
         """Forgets what cannot be a key any more because it is too long or on another line."""
-        waiting = self.possible_simple_keys.items()
-        kept = {level: key for level, key in waiting if level and self.flow_context[level - 1] == "{"}
+        kept = {}
+        if self.flow_level:
+            waiting = self.possible_simple_keys.items()
+            kept = {level: key for level, key in waiting if level and self.flow_context[level - 1] == "{"}
         super().stale_possible_simple_keys()
         self.possible_simple_keys.update(kept)
 
