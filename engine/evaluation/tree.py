@@ -13,6 +13,7 @@ from .application import apply_operation
 from .growth import Growth
 from .item_index import ItemIndex
 from .journal import GONE, Journal
+from .members import Members
 from .operation import Operation
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ class Tree:
     and `commented` say which nodes were changed and by which rules, both in order; `rule` names the rule at work.
 
     Each primitive costs the depth of the node plus the size of what it takes away or copies; changes at the end of
-    a list and in a mapping cost no more as those grow (but for `move` within one mapping, which keeps the entry's
-    place). What would change nothing is neither done nor recorded.
+    a list and in a mapping cost no more as those grow. What would change nothing is neither done nor recorded.
     """
 
     def __init__(self, document: Document) -> None:
@@ -301,9 +301,9 @@ def _detach(node: Node) -> None:
 
 def _rename(node: Node, key: Any) -> None:
     mapping: Node = node.parent  # type: ignore[assignment]  # a root is never renamed
-    members = [(key if child is node else name, child) for name, child in mapping.value.items()]
-    mapping.value = {name: child for name, child in members if child.parent is mapping}
-    node.key = key
+    if type(mapping.value) is not Members:
+        mapping.value = Members(mapping.value)
+    mapping.value.rename(node, key)
 
 
 def _duplicate(node: Node) -> Node:

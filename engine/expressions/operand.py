@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import value as data
+from ..error import shorten
 from ..fact import Row, same
 from ..limit import MAX_DEPTH, MAX_TEXT
 from ..node import MAPPING, SEQUENCE, Node
@@ -86,9 +87,9 @@ def explain(absent: Absent) -> str:
     """The sentence that says what was reached for in vain, and which keys are there."""
     keys = list(absent.keys)
     if not keys:
-        return f"{absent.name} is absent"
+        return f"{shorten(absent.name)} is absent"
     shown = listing(keys[:_SHOWN_KEYS]) + (", ..." if len(keys) > _SHOWN_KEYS else "")
-    return f"{absent.name} is absent; keys here: {shown}{suggest(_last_key(absent.name), keys)}"
+    return f"{shorten(absent.name)} is absent; keys here: {shown}{suggest(_last_key(absent.name), keys)}"
 
 
 def _last_key(name: str) -> str:
