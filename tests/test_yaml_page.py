@@ -1,87 +1,134 @@
-"""docs/yaml.md says where the two YAML parsers differ over the YAML test suite: the table is made here."""
+"""The tables of docs/yaml.md are what the parsers and readers do; `--accept` writes them."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import files, name_of, needs_corpus
+from corpus import data_of, files, name_of, needs_corpus
+from parser_choice import only
 
-from retouch.editing.pairing import walk_text
-from retouch.node import Node, plain
-from retouch.reading import yaml_reader
-from retouch.reading.document import split
-from retouch.source import Source
+from retouch.error import InputError
+from retouch.node import plain, walk
+from retouch.reading.document import read
+from retouch.reading.yaml_reader import HAS_C_PARSER
 from retouch.value import equal
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "yaml.md"
-TABLE = re.compile(r"(?<=<!-- the table -->\n).*?(?=<!-- its end -->)", re.DOTALL)
+SCALARS = [
+    "yes", "y", "on", "True", "~", "", "0644", "0o644", "08", "0x1F", "1_000", "1e3", "1.50", "12:30:45", "2024-01-01",
+    "9223372036854775808", ".inf",
+]  # fmt: skip
+SUITE = files("yaml-test-suite", "in.yaml")
 
 
-def reading(text: str, *, pure: bool) -> Node | str | None:
-    """What one parser makes of one document: its root, None where there is none, or the words of its refusal."""
-    source = Source(text)
-    lead = 1 if text.startswith("\ufeff") else 0
-    events = yaml_reader._pure_events if pure else yaml_reader._c_events
-    try:
-        found = yaml_reader._Builder(source, lead).read(events(text[lead:]), core=True)
-    except Exception as error:  # noqa: BLE001 - the parsers fail in ways of their own
-        words = [getattr(error, "context", None), getattr(error, "problem", None) or str(error).split("\n")[0]]
-        return "refuses it: " + ", ".join(dict.fromkeys(word.strip() for word in words if word))
-    return None if found is None else found.root
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in lines)
 
 
-def spans(root: Node) -> set[tuple[int, int]]:
-    return {(node.start, node.end) for node in walk_text(root) if node.start >= 0}
+def check_table(name: str, text: str, request: pytest.FixtureRequest) -> None:
+    """The table `name` of the page is `text`."""
+    page = PAGE.read_text("utf-8")
+    begin, end = rf"(<!-- {name}: [^\n]*-->\n)", "(?=<!-- end -->)"
+    if request.config.getoption("--accept"):
+        page = re.sub(begin + ".*?" + end, lambda match: match[1] + text, page, count=1, flags=re.DOTALL)
+        PAGE.write_text(page, "utf-8")
+    found = re.search(begin + "(.*?)" + end, page, re.DOTALL)
+    assert found, f"the page has no place for the table {name}"
+    assert found[2] == text
 
 
-def difference(text: str) -> tuple[str, str] | None:
-    """What the C parser and the pure parser make of a text, where they differ."""
-    for piece in split(text):
-        ours, theirs = (reading(piece, pure=pure) for pure in (False, True))
-        if isinstance(ours, str) or isinstance(theirs, str):
-            if isinstance(ours, str) and isinstance(theirs, str):
-                continue
-            return tuple(each if isinstance(each, str) else "reads it" for each in (ours, theirs))  # type: ignore[return-value]
-        if ours is None or theirs is None:
-            if ours is not theirs:
-                return tuple("no document" if each is None else "a document" for each in (ours, theirs))  # type: ignore[return-value]
-            continue
-        data: list[Any] = [plain(ours), plain(theirs)]
-        if not equal(*data):
-            return shown(data[0]), shown(data[1])
-        if spans(ours) != spans(theirs):
-            return "other spans", "other spans"
-    return None
+def shown(value: Any) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "infinity"
+    return f"`{json.dumps(value)}`"
 
 
-def shown(data: Any) -> str:
-    text = repr(data)
-    return "`" + (text if len(text) <= 60 else text[:57] + "...").replace("|", "\\|") + "`"
+def test_scalars(request):
+    rows = []
+    for text in SCALARS:
+        row = [f"`{text}`" if text else "nothing"]
+        for head in ("apiVersion: v1\nkind: X\n", ""):
+            ours = read(f"{head}v: {text}\nk:\n  {text or '? '}: 1\n")[0].root
+            names = [f"`{json.dumps(name)}`" for name in ours.value["k"].value] or ["no name"]
+            row += [shown(plain(ours.value["v"])), *names]
+        rows.append(row)
+    head = ["plain", "in a Kubernetes document", "as its key", "in any other", "as its key"]
+    check_table("scalars", table(head, rows), request)
 
 
-def table() -> str:
-    lines = ["| case | valid | C parser | pure parser |", "|---|---|---|---|"]
-    for path in files("yaml-test-suite", "in.yaml"):
-        found = difference(path.read_bytes().decode())
-        if found is not None:
-            valid = "no" if path.with_name("error").exists() else "yes"
-            cells = [cell.replace("\n", " ") for cell in found]
-            lines.append(f"| {name_of(path)} | {valid} | {cells[0]} | {cells[1]} |")
-    return "\n".join(lines) + "\n"
+class Case:
+    """One case of the suite: what it is about, and what each parser finds in it, or says against it."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = name_of(path)
+        title = next(each for each in (path.with_name("==="), path.parent.parent / "===") if each.exists())
+        self.title = title.read_text("utf-8").strip()
+        self.valid = not path.with_name("error").exists()
+        self.text = path.read_bytes().decode()
+        self.found: dict[str, Any] = {parser: self._read(parser) for parser in ("C", "pure")}
+
+    def _read(self, parser: str) -> Any:
+        try:
+            with only(parser):
+                return data_of(self.text)
+        except InputError as error:
+            return error.messages[0].text.removeprefix("this is no YAML: ")
+
+    def readers(self) -> list[str]:
+        return [parser for parser, found in self.found.items() if not isinstance(found, str)]
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    if not SUITE or not HAS_C_PARSER:
+        pytest.skip("the test suite or the C parser is not on this machine")
+    return [Case(path) for path in SUITE]
+
+
+def test_cases_that_one_parser_reads(cases, request):
+    rows = []
+    for case in cases:
+        if case.valid and len(case.readers()) == 1:
+            (reader,) = case.readers()
+            rows.append([case.name, case.title, reader, case.found["pure" if reader == "C" else "C"]])
+    check_table("one", table(["case", "what it is about", "read by", "the other says"], rows), request)
+
+
+def test_cases_that_both_read_otherwise(cases, request):
+    differing = [case for case in cases if len(case.readers()) == 2 and not equal(*case.found.values())]
+    rows = [[case.name, case.title, *(f"`{json.dumps(found)}`" for found in case.found.values())] for case in differing]
+    check_table("otherwise", table(["case", "what it is about", "C", "pure"], rows), request)
+
+
+def test_valid_cases_that_neither_reads(cases, request):
+    rows = [[case.name, case.title, case.found["C"]] for case in cases if case.valid and not case.readers()]
+    assert len(rows) <= 10
+    check_table("refused", table(["case", "what it is about", "the C parser says"], rows), request)
+
+
+def test_invalid_cases_that_are_read(cases, request):
+    rows = [
+        [case.name, case.title, " and ".join(case.readers())] for case in cases if not case.valid and case.readers()
+    ]
+    check_table("invalid", table(["case", "what it is about", "read by"], rows), request)
+
+
+def spans(text: str, parser: str) -> list[tuple[Any, ...]]:
+    with only(parser):
+        nodes = [node for document in read(text) for node in walk(document.root)]
+    return [(node.start, node.value_start, node.end, node.key_start, node.key_end, node.style) for node in nodes]
 
 
 @needs_corpus
-@pytest.mark.skipif(not yaml_reader.HAS_C_PARSER, reason="the C parser is not installed")
-def test_the_page_says_where_the_parsers_differ(request: pytest.FixtureRequest) -> None:
-    found = table()
-    text = PAGE.read_text("utf-8")
-    if request.config.getoption("--accept"):
-        text = TABLE.sub(lambda _match: found, text)
-        PAGE.write_text(text, "utf-8")
-    written = TABLE.search(text)
-    assert written is not None
-    assert written[0] == found
-    assert found.count("\n") > 10, "they differ in more than this"
+def test_values_have_the_same_places_for_both(cases):
+    both = [case for case in cases if len(case.readers()) == 2 and equal(*case.found.values())]
+    assert len(both) > 230
+    for case in both:
+        assert spans(case.text, "C") == spans(case.text, "pure"), case.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,8 +34,6 @@ except ImportError:  # no wheel for this interpreter: the pure parser reads the 
     CParser = None
 
 HAS_C_PARSER = CParser is not None
-
-_BYTE_POSITION = re.compile(r"position (\d+)")
 
 
 @dataclass(slots=True)
@@ -111,10 +108,13 @@ def _input_error(error: Exception, source: Source, lead: int) -> InputError:
         words = [getattr(error, "context", None), getattr(error, "problem", None)]
         text = ", ".join(word.strip() for word in words if word)
         return InputError(f"this is no YAML: {text}", source.place(min(mark.index + lead, len(source.text))))
-    text = " ".join(str(error).split())
-    position = _BYTE_POSITION.search(text)  # of a reader error, in bytes
-    before = source.text.encode()[: int(position[1])] if position else b""
-    return InputError(f"this is no YAML: {text}", source.place(len(before.decode(errors="ignore"))))
+    position = getattr(error, "position", None)  # of a reader error: in bytes if it is the C parser's
+    if position is None:
+        return InputError(f"this is no YAML: {' '.join(str(error).split())}", source.place(0))
+    text = source.text[lead:]
+    if getattr(error, "encoding", None) != "unicode":
+        position = len(text.encode()[:position].decode(errors="ignore"))
+    return InputError(f"this is no YAML: {str(error).splitlines()[0]}", source.place(position + lead))
 
 
 def _no_unicode(error: UnicodeEncodeError, source: Source, lead: int) -> InputError:
