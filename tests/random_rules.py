@@ -1,4 +1,4 @@
-"""Random rules: every verb of the language's table, with targets, captures, conditions and values for given data."""
+"""Random rules: every verb of the language's own table, with targets, captures, conditions and values that fit."""
 
 from __future__ import annotations
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
-from contextlib import chdir
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO, Any
+from tempfile import TemporaryDirectory
 
 import pytest
 from corpus import files
@@ -17,11 +13,11 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from law import check_laws
 from mutation import ODD, mutations
+from process import run
 from random_document import streams, values
 from random_rules import paths
 
 from retouch import load_text, rewrite
-from retouch.cli.command import main
 from retouch.cli.file import read_text, write_text
 from retouch.error import GuardError, InputError, RetouchError
 
@@ -187,38 +183,10 @@ def test_random_command(command):
     with TemporaryDirectory() as folder:
         for name, content in held.items():
             (Path(folder) / name).write_bytes(content)
-        code, errors = _run(arguments, folder)
-        event(f"{arguments[0]}: {code}")
-        assert code in (0, 1, 2)
-        assert "internal error" not in errors, errors
-        assert "mistake in retouch" not in errors, errors
-        if code == 2:
+        ended = run(Path(folder), *arguments)
+        event(f"{arguments[0]}: {ended.returncode}")
+        assert ended.returncode in (0, 1, 2), ended.stderr
+        assert "internal error" not in ended.stderr, ended.stderr
+        assert "mistake in retouch" not in ended.stderr, ended.stderr
+        if ended.returncode == 2:
             assert {name: (Path(folder) / name).read_bytes() for name in held} == held
-
-
-def _run(arguments: list[str], folder: str) -> tuple[Any, str]:
-    """The exit code, and what was written to standard error."""
-    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    try:
-        with chdir(folder), _stream("r") as sys.stdin, _stream("w") as sys.stdout, _stream("w") as sys.stderr:
-            errors = sys.stderr
-            try:
-                code: Any = main(arguments)
-            except SystemExit as leaving:
-                code = leaving.code
-            errors.seek(0)
-            return code, errors.buffer.read().decode("utf-8", "replace")
-    finally:
-        sys.stdin, sys.stdout, sys.stderr = streams
-        for number, handler in signals.items():
-            signal.signal(number, handler)
-
-
-def _stream(mode: str) -> IO[str]:
-    """A standard stream of its own; what can be read from it is a document."""
-    stream = TemporaryFile("w+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - the caller closes it
-    if mode == "r":
-        stream.write("a: 1\n")
-        stream.seek(0)
-    return stream

@@ -78,6 +78,9 @@ def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple
         raise _mistake(chunk, f"the new text cannot be read ({message})", patches, []) from None
     if again.root is None or not (as_json or [*split(text)] == [text]):
         raise _mistake(chunk, "the new text is not one document any more", patches, [])
+    if again.duplicates and again.kubernetes != chunk.kubernetes:
+        text = f"this change of `apiVersion` or `kind` would make the key `{again.duplicates[0][0]}` stand twice"
+        raise InputError(text, chunk.source.place(max(chunk.root.start, 0) if chunk.root else 0))
     if again.duplicates:
         raise _mistake(chunk, f"the key `{again.duplicates[0][0]}` stands twice in the new text", patches, [])
     return again.root, again.kubernetes

@@ -71,9 +71,10 @@ class Mover:
         return own
 
     def own_comments(self, node: Node) -> OwnComments:
-        """The comments of a moved entry, which go along with it; those inside a copy do too."""
-        if node.origin is not None and node.parent is not None and node.parent.origin is node.origin.parent:
-            node = node.origin
+        """The comments of a moved entry, which go along; so do those inside a copy, and of what gave way to it."""
+        origin = node.origin
+        if origin is not None and (origin.parent is None or (node.parent and node.parent.origin is origin.parent)):
+            node = origin
         if node.start < 0 or node in self.editor.written or self.editor.json:
             return OwnComments([], "")
         node = self.editor.plan.origins.get(node, node)
