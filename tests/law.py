@@ -12,7 +12,7 @@ from retouch.editing.pairing import entries_of, original
 from retouch.evaluation.tree import Tree
 from retouch.node import SCALAR, SEQUENCE, Node, plain
 from retouch.patch import apply, reverse
-from retouch.reading.document import Document, cut, read_stream
+from retouch.reading.document import Document, cut, read, read_stream
 from retouch.value import equal
 
 _COMMENT = re.compile(r"(?<![^ \t\r\n\ufeff\"'\]},])#[^\r\n]*")
@@ -58,8 +58,10 @@ def check_data(text: str, result: Rewrite, file: str | None = None) -> None:
 
 
 def check_reverse(text: str, result: Rewrite, file: str | None = None) -> None:
-    """The reverse patches bring the data back."""
+    """The reverse patches bring the data back, if there still are the same documents (items of a list, say)."""
     back = result.text
+    if [*map(_place, read(back, file))] != [*map(_place, read(text, file))]:
+        return
     for one in result.documents:
         if one.patch and one.changed:
             back = apply_patch(back, reverse(one.data, one.patch), one.index, item=one.item, file=file)

@@ -20,7 +20,7 @@ SAME_AGAIN = ("set", "default", "merge", "upsert", "comment")
 """Verbs that find nothing to do the second time, if their value is a constant."""
 
 _PATTERNS = ["a", "^.", "(\\w+) (\\w+)", "[a-z]+$", "", "(", "(a+)+$", ".*", "\\d", "(?i)X|b"]
-_STARTS = ["$", "$", "$", "node", "other"]
+_STARTS = ["$", "$", "$", "other", "unknown"]
 _STEPS = [
     *(".a", ".b", ".name", "['x y']", "['é']", "[0]", "[-1]", "[1:]", "[::2]", ".*", "[*]", "..a", "..*", "['a','b']"),
     *("[?(@.a)]", "[?@.name == 'a']", "[?(!@.a && @.b != 1)]", '[?@.* =~ "^a"]', "[0,1]", "..[?@.a > 1]", ".a-b"),
