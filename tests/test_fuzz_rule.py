@@ -59,7 +59,8 @@ def load_rules(text: str) -> Rules:
     except RuleError as error:
         event("the rules are wrong")
         for message in error.messages:
-            assert (message.place.line and message.place.column) or not text, message
+            assert message.place.line, message
+            assert message.place.column, message
         raise
 
 

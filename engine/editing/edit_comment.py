@@ -90,10 +90,10 @@ def _edit_above(editor: Editor, node: Node, text: str) -> None:
     if node.parent is not None and editor.first_entries.get(node.parent) is node:
         begin = node.parent.value_start  # it comes to the line of the dash
     start, column = layout.line_start(begin), layout.column(begin)
-    first = editor.text[start : start + column].strip(" -?")
-    if first:
+    before = editor.text[start : start + column]
+    if before.strip(" -?") or before.startswith("---"):
         raise InputError("a comment cannot stand above something inside a line", editor.place(node))
-    indent = " " * (len(editor.text[start : start + column]) - len(editor.text[start : start + column].lstrip(" ")))
+    indent = " " * (len(before) - len(before.lstrip(" ")))
     newline = layout.newline(start)
     block = "".join(f"{indent}# {line}".rstrip() + newline for line in text.split("\n"))
     head = layout.head_start(start, len(indent))

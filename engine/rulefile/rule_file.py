@@ -54,7 +54,7 @@ def read_rule_file(text: str, file: str | None = None, open_part: OpenPart | Non
     """
     forms, messages = read_forms(text, file)
     if not forms and not messages:
-        messages.append(Message("error", "there is no rule set here, the text is empty", Place(file)))
+        messages.append(Message("error", "there is no rule set here, the text is empty", Place(file, 1, 1)))
     found = []
     for form in forms:
         if not is_part(form.document.root):
