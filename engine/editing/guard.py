@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from ..error import GuardError, InputError, RetouchError
-from ..node import Node, plain
+from ..error import GuardError, InputError, PatchError, RetouchError
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, path_of, plain
 from ..patch import apply
 from ..pointer import join
 from ..reading.document import Chunk, cut, read_again, split
 from ..reading.json_reader import skip_blanks
 from ..reading.kubernetes_scalar import fits_64_bits
+from ..reading.reference import is_merge
 from ..source import Source
 from ..value import Value, equal
-from .pairing import original_plain
+from .node_property import has_local_tag
+from .pairing import original, original_plain
 
 _Patches = Mapping[int | None, Sequence[Mapping[str, Any]]]
 """The operations of the changed documents of a chunk, by their item number; None for the only document."""
@@ -34,15 +36,22 @@ def check(chunk: Chunk, text: str, patches: _Patches) -> None:
     `patches` holds the operations of the changed documents by their item number, None for the chunk's only
     document. Raises `GuardError` naming the document, the place and the operation. Linear in the chunk.
     """
-    mark = _INNER_MARK.search(chunk.source.text)
-    if mark is not None and not chunk.is_json:  # what reads the text again here proves nothing for other readers
+    mark = None if chunk.is_json else _INNER_MARK.search(chunk.source.text)
+    if mark is not None:  # what reads the text again here proves nothing for other readers
         raise _disagreement(chunk, "a byte-order mark inside the text", mark.start())
-    expected = _expected(chunk, patches)
+    if not chunk.is_json and _INNER_MARK.search(text):
+        raise _mistake(chunk, "a byte-order mark has come to stand inside the text", patches, [])
+    try:
+        expected = _expected(chunk, patches)
+    except PatchError as error:
+        raise _mistake(chunk, f"the patch does not fit the document ({error.messages[0].text})", patches, []) from None
     for as_json in {chunk.is_json, chunk.is_json or cut(text)[0]}:  # what has become JSON will be read as JSON
         root, kubernetes = _read(chunk, text, patches, as_json=as_json)
         found = plain(root)
         if not equal(found, expected) and not (chunk.kubernetes and equal(found, _held(expected))):
             raise _difference_error(chunk, expected, found, patches, kubernetes=kubernetes)
+        if chunk.root is not None and not as_json:
+            _check_unnamed(chunk, chunk.root, text, root)
 
 
 def check_cut(source: Source, pieces: Sequence[str]) -> None:
@@ -84,6 +93,44 @@ def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple
     if again.duplicates:
         raise _mistake(chunk, f"the key `{again.duplicates[0][0]}` stands twice in the new text", patches, [])
     return again.root, again.kubernetes
+
+
+def _check_unnamed(chunk: Chunk, now: Node, text: str, root: Node) -> None:
+    """Compare what a document says besides JSON's data: tags, and entries whose keys have no name there.
+
+    Both stay with a node whose text does, but for what `_fitting_tags` says; new text has neither.
+    """
+    pairs = [(now, root)]
+    while pairs:
+        now, again = pairs.pop()
+        was = now if now.start >= 0 and original(now)[0] == again.kind else None
+        if again.tag not in _fitting_tags(was, kubernetes=chunk.kubernetes):
+            raise _mistake(chunk, f"the tag is another one at `{join(path_of(again))}`", {}, [])
+        if _unnamed(again, text) != (_unnamed(was, chunk.source.text) if was is not None else []):
+            what = "an entry whose key JSON has no name for is another one"
+            raise _mistake(chunk, f"{what} in `{join(path_of(again))}`", {}, [])
+        if again.kind == MAPPING:
+            pairs += [(now.value[key], child) for key, child in again.value.items()]
+        elif again.kind == SEQUENCE:
+            pairs += zip(now.value, again.value, strict=True)
+
+
+def _fitting_tags(was: Node | None, *, kubernetes: bool) -> tuple[str | None, ...]:
+    """The tags that the new text may have at a node that stood in the text as `was`; None is no tag."""
+    if was is None or was.tag is None:
+        return (None,)
+    if was.alias is not None:  # which is written out without the tag of what it stood for
+        return (None, was.tag)
+    changed = was.kind == SCALAR and was.before is not None
+    if has_local_tag(was):
+        return (None,) if changed and kubernetes and not isinstance(was.value, str) else (was.tag,)
+    return (None,) if changed else (None, was.tag)
+
+
+def _unnamed(node: Node, text: str) -> list[tuple[str, str]]:
+    """The entries of a mapping that have no JSON Pointer: the text of their key, without blanks, and their value."""
+    entries = (child for child in node.opaque or () if child.key is None and not is_merge(text, child))
+    return sorted(("".join(text[one.key_start : one.key_end].split()), repr(plain(one))) for one in entries)
 
 
 def _difference_error(
