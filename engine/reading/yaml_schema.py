@@ -19,6 +19,10 @@ Duplicate = tuple[str, int, int]
 """A key that stands twice in one mapping: its name, the offset of the first, the offset of the later one."""
 
 
+Renamed = tuple[str, str | None, int]
+"""A key without quotes that kubectl takes for another: its text, the member's name (None: it has none), its offset."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlainKey:
     """A key that kubectl may read as something else than its text: the member it names, where and how it is written."""
@@ -38,6 +42,7 @@ class Schema:
     tagged: list[Node] = field(default_factory=list)
     keys: dict[Node, PlainKey] = field(default_factory=dict)  # by the value of the entry
     rivals: list[PlainKey] = field(default_factory=list)  # with the text of a key before them, but written otherwise
+    renamed: set[Renamed] = field(default_factory=set)  # known once it is resolved
     merging: list[Node] = field(default_factory=list)
     copies: int = 0
     late: set[Node] = field(default_factory=set)  # copies of members that stand behind the `<<` of their mapping
@@ -134,6 +139,7 @@ class Schema:
 
     def _admit_rivals(self, *, kubernetes: bool) -> Iterator[Duplicate]:
         """Adds the members whose key is another one to kubectl only, as `n` and `"n"` are; to others it is the same."""
+        grown: set[Node] = set()
         for rival in self.rivals:
             parent, child = rival.parent, rival.child
             name = self._name(rival) if kubernetes and child in self.keys else rival.text
@@ -145,14 +151,19 @@ class Schema:
                 set_aside(parent, earlier)
                 yield (name, earlier.key_start, child.key_start)
             child.key = name
-            members = {**parent.value, name: child}
-            parent.value = dict(sorted(members.items(), key=lambda member: member[1].key_start))
+            parent.value[name] = child
+            grown.add(parent)
+        for parent in grown:
+            parent.value = dict(sorted(parent.value.items(), key=lambda member: member[1].key_start))
 
     def _name(self, key: PlainKey) -> str | None:
         try:
-            return key_kubernetes(key.text, key.tag)
+            name = key_kubernetes(key.text, key.tag)
         except ScalarError as error:
             raise InputError(error.message, self.source.place(key.child.key_start)) from None
+        if name != key.text and key.tag is None:
+            self.renamed.add((key.text, name, key.child.key_start))
+        return name
 
     def _merge(self, node: Node, *, kubernetes: bool) -> None:
         """Adds the members that `<<` brings: an explicit one wins, for kubectl only if it stands behind the `<<`."""
