@@ -31,6 +31,12 @@ class Place:
 
 
 NOWHERE = Place()
+_LONGEST = 200  # characters of a name or a pointer in a message
+
+
+def shorten(text: str) -> str:
+    """A name or a pointer as a message repeats it: whole, or the start of a very long one."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from .evaluation.evaluate import evaluate_all
 from .fact import Row
 from .node import Node, plain
 from .reading.document import read
+from .stack import on_whole_stack
 from .value import Value
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class DerivedTable:
     messages: tuple[Message, ...]
 
 
+@on_whole_stack
 def derive_facts(texts: Iterable[tuple[str | None, str]], rules: Iterable[RuleSet]) -> list[DerivedTable]:
     r"""The tables of facts that rules derive from texts, each given as (file, text), in the order of the rule files.
 

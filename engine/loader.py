@@ -13,6 +13,7 @@ from .error import FileError, Message, Place, RuleError, UsageError
 from .rulefile.parameter import Given, from_file, from_mapping, from_texts, resolve
 from .rulefile.part import part_names
 from .rulefile.rule_file import KIND, NAME, read_rule_file
+from .stack import on_whole_stack
 from .suggest import suggest
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class _Text:
         return _read(path), str(path)
 
 
+@on_whole_stack
 def load(
     *names: str | os.PathLike[str],
     params: Mapping[str, Any] | None = None,
@@ -84,6 +86,7 @@ def load(
     return _give(_read_all(texts), given)
 
 
+@on_whole_stack
 def load_text(text: str, file: str | None = None, *, params: Mapping[str, Any] | None = None) -> Rules:
     """Load the rule sets in `text`; `file` is what messages call it. Raises as `load` does."""
     return _give(_read_all([_Text(text, file or "<rules>")]), from_mapping(params or {}))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .error import InputError
+from .limit import MAX_COPIES, MAX_DEPTH
 from .value import Value
 
 SCALAR, MAPPING, SEQUENCE = 0, 1, 2
@@ -39,6 +40,7 @@ class Node:
         "origin",
         "parent",
         "shifts",
+        "spelling",
         "start",
         "style",
         "tag",
@@ -58,6 +60,7 @@ class Node:
         self.key_end = -1
         self.style: str | None = None  # of a scalar: None plain, ' " | >
         self.flow = False  # of a collection: written in flow style
+        self.spelling: str | None = None  # of a boolean: the word it is written with, where that is another one
         self.tag: str | None = None
         self.anchor: str | None = None
         self.alias: str | None = None  # the anchor that an alias stands for
@@ -100,33 +103,49 @@ def plain(node: Node) -> Value:
 
 
 def build(value: Value) -> Node:
-    """A new, unattached node for plain data. Raises `InputError` for what JSON cannot hold. Linear."""
-    try:
-        return _build(value)
-    except RecursionError:
-        raise InputError("plain data is nested too deep") from None
+    """A new, unattached node for plain data. Raises `InputError` for what JSON cannot hold. Linear.
+
+    A dict or list that stands in several places becomes a node for each of them, within a bound.
+    """
+    return _Builder().build(value, 1)
 
 
-def _build(value: Value) -> Node:
-    if isinstance(value, dict):
-        node = Node(MAPPING, {})
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise InputError(f"keys of plain data are strings; found {key!r} ({type(key).__name__})")
-            child = node.value[key] = _build(item)
-            child.parent, child.key = node, key
-        return node
-    if isinstance(value, (list, tuple)):
-        node = Node(SEQUENCE, [])
-        for index, item in enumerate(value):
-            child = _build(item)
-            child.parent, child.key = node, index
-            node.value.append(child)
-        return node
-    if value is not None and not isinstance(value, (str, int, float)):
-        found = type(value).__name__
-        raise InputError(f"plain data is made of dict, list, str, int, float, bool and None; found {found}")
-    return Node(SCALAR, value)
+class _Builder:
+    def __init__(self) -> None:
+        self.seen: set[int] = set()
+        self.copies = 0
+
+    def build(self, value: Value, depth: int) -> Node:
+        if isinstance(value, dict):
+            node = self._container(MAPPING, {}, value, depth)
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise InputError(f"keys of plain data are strings; found {key!r} ({type(key).__name__})")
+                child = node.value[key] = self.build(item, depth + 1)
+                child.parent, child.key = node, key
+            return node
+        if isinstance(value, (list, tuple)):
+            node = self._container(SEQUENCE, [], value, depth)
+            for index, item in enumerate(value):
+                child = self.build(item, depth + 1)
+                child.parent, child.key = node, index
+                node.value.append(child)
+            return node
+        if value is not None and not isinstance(value, (str, int, float)):
+            found = type(value).__name__
+            raise InputError(f"plain data is made of dict, list, str, int, float, bool and None; found {found}")
+        return Node(SCALAR, value)
+
+    def _container(self, kind: int, content: Any, value: Value, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise InputError(f"plain data is nested more than {MAX_DEPTH} deep")
+        if id(value) in self.seen:
+            self.copies += 1 + len(value)
+            if self.copies > MAX_COPIES:
+                text = f"plain data holds dicts and lists that stand in several places: more than {MAX_COPIES:,} values"
+                raise InputError(text)
+        self.seen.add(id(value))
+        return Node(kind, content)
 
 
 def index_of(node: Node) -> int:

@@ -60,18 +60,68 @@ def guard_each(data: Value, operations: Sequence[Operation]) -> list[list[dict[s
     """The groups that `guard` joins: every operation behind its tests."""
     guarded = []
     proved: set[tuple[str, str]] = set()  # items whose name an earlier test has shown
+    known = _Known()
     for operation, current in _replay(data, operations):
         group = []
-        for test in _tests(operation, current):
+        for test in _tests(operation, current, known):
             name = (test["path"], test["value"]) if isinstance(test["value"], str) else None
             if name is None or name not in proved:
                 group.append(test)
             if name is not None and test["path"].endswith("/name"):
                 proved.add(name)
         guarded.append([*group, dict(operation)])
+        known.change(operation, current)
         if _shifts_items(operation, current):
             proved.clear()
     return guarded
+
+
+class _Known:
+    """List items that a test has shown whole: what becomes of them by the patch alone need not be tested again.
+
+    Held by the parts of their pointers, in nested dicts; an item has itself as its part None.
+    """
+
+    def __init__(self) -> None:
+        self._root: dict[str | None, Any] = {}
+
+    def covers(self, path: Sequence[str]) -> bool:
+        """Whether the item at `path`, or one around it, is known."""
+        node = self._root
+        for part in path:
+            node = node.get(part, {})
+            if None in node:
+                return True
+        return False
+
+    def add(self, path: Sequence[str]) -> None:
+        """Note that the item at `path` is known."""
+        node = self._root
+        for part in path:
+            node = node.setdefault(part, {})
+        node[None] = True
+
+    def change(self, operation: Operation, current: Value) -> None:
+        """Forget the items that do not stand where they stood after an operation on `current`."""
+        if operation["op"] == "test":
+            return
+        for path in (parse(operation[key]) for key in ("path", "from") if key in operation):
+            if path and isinstance(_find(current, path[:-1]), list) and operation["op"] != "replace":
+                self._forget(path[:-1], below=True)
+            elif not self.covers(path[:-1]):
+                self._forget(path, below=False)
+
+    def _forget(self, path: Sequence[str], *, below: bool) -> None:
+        node, parent = self._root, self._root
+        for part in path:
+            parent, node = node, node.get(part, {})
+        if not below and path:
+            parent.pop(path[-1], None)
+            return
+        is_known = None in node
+        node.clear()
+        if is_known:
+            node[None] = True
 
 
 def created_mappings(data: Value, operations: Sequence[Operation]) -> list[str]:
@@ -172,53 +222,58 @@ def _undo_move(source: list[str], path: list[str], current: Value) -> list[dict[
     return back
 
 
-def _tests(operation: Operation, current: Value) -> list[dict[str, Any]]:
+def _tests(operation: Operation, current: Value, known: _Known) -> list[dict[str, Any]]:
     kind = operation["op"]
     path = parse(operation["path"])
     if kind == "test":
         return []
     if kind in ("replace", "remove"):
-        return _value_tests(path, current)
+        return _value_tests(path, current, known)
     if kind == "add":
-        return _arrival_tests(path, current)
+        return _arrival_tests(path, current, known)
     source = parse(operation["from"])
     if source == path:
-        return _value_tests(source, current)
+        return _value_tests(source, current, known)
     arrival = _before_removal(path, source, current) if kind == "move" else path
-    return _value_tests(source, current) + _arrival_tests(arrival, current)
+    return _value_tests(source, current, known) + _arrival_tests(arrival, current, known)
 
 
-def _value_tests(path: list[str], current: Value) -> list[dict[str, Any]]:
-    return [*_item_tests(path[:-1], current), _operation("test", path, _find(current, path))]
+def _value_tests(path: list[str], current: Value, known: _Known) -> list[dict[str, Any]]:
+    return [*_item_tests(path[:-1], current, known), _operation("test", path, _find(current, path))]
 
 
-def _arrival_tests(path: list[str], current: Value) -> list[dict[str, Any]]:
+def _arrival_tests(path: list[str], current: Value, known: _Known) -> list[dict[str, Any]]:
     """What an operation takes for granted about the place where it puts a value."""
-    tests = _item_tests(path[:-1], current)
+    tests = _item_tests(path[:-1], current, known)
     parent = _find(current, path[:-1])
     if path and isinstance(parent, list):
         if path[-1] != "-" and parent:  # the item that stands there, or the one that the new item follows
-            tests.append(_item_test([*path[:-1], str(min(_position(path[-1]), len(parent) - 1))], current))
+            tests += _item_test([*path[:-1], str(min(_position(path[-1]), len(parent) - 1))], current, known)
     else:
         old = _find(current, path)
         tests.append(_operation("test", path, None if old is _MISSING else old))
     return tests
 
 
-def _item_tests(path: list[str], current: Value) -> list[dict[str, Any]]:
-    tests = []
+def _item_tests(path: list[str], current: Value, known: _Known) -> list[dict[str, Any]]:
+    tests: list[dict[str, Any]] = []
     parent = current
     for depth, key in enumerate(path):
         if isinstance(parent, list):
-            tests.append(_item_test(path[: depth + 1], current))
+            tests += _item_test(path[: depth + 1], current, known)
         parent = _child(parent, key)
     return tests
 
 
-def _item_test(path: list[str], current: Value) -> dict[str, Any]:
+def _item_test(path: list[str], current: Value, known: _Known) -> list[dict[str, Any]]:
     item = _find(current, path)
     name = item.get("name") if isinstance(item, dict) else None
-    return _operation("test", [*path, "name"], name) if isinstance(name, str) else _operation("test", path, item)
+    if isinstance(name, str):
+        return [_operation("test", [*path, "name"], name)]
+    if known.covers(path):
+        return []
+    known.add(path)
+    return [_operation("test", path, item)]
 
 
 def _before_removal(path: list[str], source: list[str], current: Value) -> list[str]:

@@ -14,11 +14,13 @@ from .error import InputError, Message, PatchError, Place, RefusedError, Retouch
 from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
 from .evaluation.operation import Operation
 from .evaluation.tree import Tree
+from .expressions.bound import run
 from .node import build, is_kubernetes, plain
 from .reading.document import Chunk, Document, read_stream
 from .result import DocumentResult, Rewrite
 from .rule import RuleSet
 from .source import Source
+from .stack import on_whole_stack
 from .value import Value
 
 
@@ -41,6 +43,7 @@ class _Progress:
         self.errors += error.messages
 
 
+@on_whole_stack
 def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True) -> Rewrite:
     r"""Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
 
@@ -72,7 +75,8 @@ def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, ver
     if any(rule_set.needs_run for rule_set in rule_sets):
         (result,) = rewrite_all([(file, text)], rule_sets, verify=verify)
         return result
-    return _rewrite(read_stream(text, file), text, file, lambda document: _run(document, rule_sets), verify=verify)
+    with run(len(text), sum(rule_set.parts for rule_set in rule_sets)):
+        return _rewrite(read_stream(text, file), text, file, lambda document: _run(document, rule_sets), verify=verify)
 
 
 def rewrite_all(
@@ -110,6 +114,7 @@ def rewrite_all(
     return [each for each in found if isinstance(each, Rewrite)]
 
 
+@on_whole_stack
 def rewrite_together(
     texts: Iterable[tuple[str | None, str]],
     rules: Iterable[RuleSet],
@@ -175,6 +180,7 @@ def apply_patch(
     return patch_text(text, patch, document, item=item, file=file, verify=verify).text
 
 
+@on_whole_stack
 def patch_text(
     text: str,
     patch: Sequence[Mapping[str, Any]],
@@ -213,6 +219,7 @@ def _ambiguous(number: int, file: str | None) -> InputError:
     return InputError(f"there are {number} documents here: say which one the patch is for", Place(file))
 
 
+@on_whole_stack
 def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
     """A rewritten deep copy of plain data (dicts with str keys, lists, str, int, float, bool, None).
 
@@ -229,9 +236,16 @@ def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
     ... '''))
     {'a': 1, 'b': 2}
     """
-    return plain(_run_object(obj, rules).root)
+    return rewrite_data(obj, rules)[0]
 
 
+def rewrite_data(obj: Value, rules: Iterable[RuleSet]) -> tuple[Value, list[Message]]:
+    """As `rewrite_object`, with the warnings."""
+    outcome = _run_object(obj, rules)
+    return plain(outcome.tree.root), outcome.warnings
+
+
+@on_whole_stack
 def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
     """The RFC 6902 operations that the rules make for plain data. `obj` is left as it is; raises as `rewrite` does.
 
@@ -246,7 +260,7 @@ def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
     ... '''))
     [{'op': 'add', 'path': '/b', 'value': 2}]
     """
-    return [operation.as_dict() for operation in _run_object(obj, rules).operations()]
+    return [operation.as_dict() for operation in _run_object(obj, rules).tree.operations()]
 
 
 @dataclass(slots=True)
@@ -379,13 +393,13 @@ def _outcome(found: Evaluation) -> _Outcome:
     return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches)
 
 
-def _run_object(obj: Value, rules: Iterable[RuleSet]) -> Tree:
+def _run_object(obj: Value, rules: Iterable[RuleSet]) -> _Outcome:
     root = build(obj)
     document = Document(root, Source("", None), 0, None, kubernetes=is_kubernetes(root), resource=None)
     outcome = _run(document, tuple(rules))
     if outcome.errors:
         raise RefusedError.of(outcome.errors)
-    return outcome.tree
+    return outcome
 
 
 def _apply_all(tree: Tree, patch: Sequence[Mapping[str, Any]]) -> None:

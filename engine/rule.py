@@ -180,6 +180,11 @@ class RuleSet:
     facts: tuple[FactTable, ...] = ()
 
     @property
+    def parts(self) -> int:
+        """How many rules and derivations it has."""
+        return len(self.rules) + sum(len(table.derivations) for table in self.facts)
+
+    @property
     def needs_run(self) -> bool:
         """Whether some of its tables hold the rows of all documents of a run."""
         return not all(table.per_document for table in self.facts)

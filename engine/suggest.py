@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from .error import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_MOST = 1_000
+_LONGEST = 100  # characters
 _LIKENESS = 0.6  # of 1: `nmae` and `name` are 0.75 alike, `kind` and `file` 0.5
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that `word` most likely means, upper and lower case aside; None if all are too different."""
-    known = {each.lower(): each for each in words}
+    """The one of `words` that `word` most likely means, upper and lower case aside; None if all are too different.
+
+    Only the first thousand are looked at, and none that is very long: comparing costs the product of the lengths.
+    """
+    if len(word) > _LONGEST:
+        return None
+    known = {each.lower(): each for each in islice(words, _MOST) if len(each) <= _LONGEST}
     found = get_close_matches(word.lower(), known, n=1, cutoff=_LIKENESS)
     return known[found[0]] if found else None
 
@@ -26,4 +36,4 @@ def suggest(word: str, words: Iterable[str]) -> str:
 
 def listing(words: Iterable[str]) -> str:
     """Words as a sentence lists them: "`a`, `b`, `c`", in the order given."""
-    return ", ".join(f"`{word}`" for word in words)
+    return ", ".join(f"`{shorten(word)}`" for word in words)

@@ -6,6 +6,8 @@ import pytest
 from examples import FUZZ
 from hypothesis import settings
 
+pytest.register_assert_rewrite("argo_check")
+
 settings.register_profile("steady", derandomize=True, database=None)
 settings.load_profile("steady")
 

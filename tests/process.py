@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from retouch.cli.command import main
 from retouch.cli.quick import quick_rule_set
 
 COMMAND = [sys.executable, "-m", "retouch"]
+
+_LONGEST = 60  # seconds
 
 for text in ("a: [1\n]\n", '{"a": 1}'):
     rewrite(text, load_text(quick_rule_set(["$.a=2"])))  # and what the imports of these import when they are used
@@ -48,6 +51,7 @@ def _be_command(
     streams: list[int], folder: Path, arguments: Sequence[str], before: Callable[[], object] | None
 ) -> NoReturn:
     code: object = 99
+    signal.alarm(_LONGEST)  # which ends it
     try:
         for number, stream in enumerate(streams):
             os.dup2(stream, number)

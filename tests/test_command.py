@@ -562,7 +562,9 @@ def test_rules_list_and_show(run: Run, tmp_path: Path) -> None:
     for line in listed.text.splitlines():
         name = line.split()[0]
         shown = run("rules", "show", name)
-        assert (shown.code, yaml.safe_load(shown.out)["metadata"]["name"]) == (0, name)
+        head, *parts = yaml.safe_load_all(shown.out)
+        assert (shown.code, head["metadata"]["name"]) == (0, name)
+        assert len(parts) == len(head.get("parts", ()))
     assert run("rules", "show", "mirror.yaml").text == RULES
     unknown = run("rules", "show", "nothing/here")
     assert (unknown.code, unknown.out) == (2, b"")

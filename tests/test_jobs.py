@@ -153,14 +153,15 @@ def test_memory_that_really_runs_out_costs_one_file(tmp_path: Path) -> None:
     (tmp_path / "large.json").write_text("[" + "{}," * 400_000 + "{}]")
     (tmp_path / "small.json").write_text('{"a": 1}')
     code = (
-        "import os, resource, sys, retouch.cli.job\n"
-        "from retouch.cli.command import main\n"
+        "import os, resource, sys\n"
+        "from process import main\n"  # which has done a rewrite, so that all is imported
         "now = int(open('/proc/self/statm').read().split()[0]) * os.sysconf('SC_PAGE_SIZE')\n"
         "resource.setrlimit(resource.RLIMIT_AS, (now + (40 << 20),) * 2)\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     command = [sys.executable, "-c", code, "apply", "-i", *SET, "large.json", "small.json"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False, env=env)
     assert done.returncode == 2
     assert done.stderr.decode().splitlines()[0] == "large.json: error: there is not enough memory to rewrite this file"
     assert (tmp_path / "small.json").read_text() == '{"a": 2}'

@@ -21,11 +21,14 @@ from retouch.value import equal
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parents[1] / "shared" / "corpus"
 KFP = [*sorted((HERE / "data").glob("kfp-*.in.yaml")), *sorted((CORPUS / "kfp").glob("*.in.yaml"))]
+CASES = sorted((CORPUS / "artifacts-to-volume" / "cases").glob("*.in.yaml"))
 EXAMPLES = sorted((CORPUS / "argo-examples").rglob("*.yaml"))
+WITH_ARTIFACTS = [path for path in EXAMPLES if b"artifacts" in path.read_bytes()]
 OURS = sorted((HERE / "manifests").glob("*.yaml"))
 
 VOLUME = {"persistentVolumeClaim": {"claimName": "my-pvc"}}
 TO_VOLUME = retouch.load("argo/artifacts-to-volume", params={"volume": VOLUME})
+PARTLY = retouch.load("argo/artifacts-to-volume", params={"volume": VOLUME, "unsupported": "keep"})
 SIMPLE = retouch.load_text(
     """
 apiVersion: retouch/v1
@@ -72,8 +75,10 @@ class Patched:
         pytest.param(OURS, TO_VOLUME, 3, id="ours"),
         pytest.param(OURS, SIMPLE, 3, id="ours-simple"),
         pytest.param(KFP, TO_VOLUME, 3, id="kfp"),
+        pytest.param(CASES, PARTLY, 12, id="cases"),
         pytest.param(KFP, SIMPLE, 6, id="kfp-simple"),
-        pytest.param(EXAMPLES, TO_VOLUME, 2, id="argo"),
+        pytest.param(WITH_ARTIFACTS, TO_VOLUME, 11, id="argo"),
+        pytest.param(WITH_ARTIFACTS, PARTLY, 13, id="argo-partly"),
         pytest.param(EXAMPLES, SIMPLE, 200, id="argo-simple"),
     ],
 )

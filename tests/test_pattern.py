@@ -69,7 +69,11 @@ def test_a_function_makes_the_replacement() -> None:
         ("a(", 2, "missing )"),
         ("a**", 2, "multiple repeat"),
         (r"\p{Foo}", 7, "unknown property"),
-        ("(" * 3000 + ")" * 3000, 0, "cannot be compiled: maximum recursion depth exceeded"),
+        ("(" * 3000 + ")" * 3000, 49, "its groups are nested more than 50 deep"),
+        ("((a{100}){100}){100}", 15, "its repeats stand for more than 100,000 pieces"),
+        ("(?:" * 20 + "ab" + "|c)+" * 20, 117, "its repeats stand for more than 100,000 pieces"),
+        ("(?x)(?:a # )\n b){1000}{200}", 22, "its repeats stand for more than 100,000 pieces"),
+        ("x" * 100_001, 100_000, "it is longer than 100,000 characters"),
     ],
 )
 def test_wrong_patterns(source: str, offset: int, message: str) -> None:

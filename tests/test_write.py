@@ -156,6 +156,24 @@ def test_what_nobody_may_read_or_write(tmp_path: Path, unprivileged: Callable[[]
     assert inside(tmp_path / "full") == ["a.yaml"]
 
 
+def test_facts_of_a_run_need_all_its_folders(tmp_path: Path, unprivileged: Callable[[], None] | None) -> None:
+    make(tmp_path / "in" / "a.yaml", tmp_path / "in" / "closed" / "b.yaml")
+    (tmp_path / "rules.yml").write_text(
+        "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: s}\n"
+        "facts:\n  known:\n    match: {a: $.a}\n    is: {id: '${ doc.a }'}\n"
+        "rules: [{id: edit, match: {a: $.a}, when: a in facts.known, actions: [{set: a, value: 2}]}]\n"
+    )
+    (tmp_path / "in" / "closed").chmod(0)
+    try:
+        done = run(tmp_path, "apply", "-i", "-r", "rules.yml", "in", before=unprivileged)
+    finally:
+        (tmp_path / "in" / "closed").chmod(0o700)
+    assert done.returncode == 2
+    assert "in/closed: error: the folder cannot be read" in done.stderr
+    assert "1 file kept as it was: the facts of this run come from all its documents" in done.stderr
+    assert (tmp_path / "in" / "a.yaml").read_text() == OLD
+
+
 @pytest.mark.skipif(not as_root, reason="only root can give files away")
 def test_an_owner_that_cannot_be_kept(tmp_path: Path, unprivileged: Callable[[], None] | None) -> None:
     make(tmp_path / "a.yaml")

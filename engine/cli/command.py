@@ -51,21 +51,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     report = make_report(options)
+    code, short = FAILED, False
     try:
-        code: int = options.run(options, report)
+        code = options.run(options, report)
     except RetouchError as error:
         report.add(error.messages)
-        code = FAILED
     except BrokenPipeError:
         raise
     except OSError as error:
         file = None if error.filename is None else str(error.filename)
         report.add([Message("error", error.strerror or str(error), Place(file))])
-        code = FAILED
+    except MemoryError:
+        short = True  # what was held is free behind this clause, and not before
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code must not be that of "changes found"
         report.progress.write(f"internal error: {type(error).__name__}: {error}")
         report.progress.write(traceback.format_exc() if options.verbose else "please report it; -v shows where it is")
-        code = FAILED
+    if short:
+        report.add([Message("error", "there is not enough memory for this run")])
     report.close()
     return code
 

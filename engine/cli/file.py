@@ -52,7 +52,7 @@ def read_text(data: bytes, file: str | None = None) -> tuple[str, Encoding]:
         before = body[: error.start].decode(encoding.codec, "replace")
         bad = body[error.start : error.start + 1].hex()
         text = f"the byte 0x{bad} is not {encoding.codec.upper()}; is this a text file?"
-        raise InputError(text, Source(before, file).place(len(before))) from error
+        raise InputError(text, Source(before + "\ufffd", file).place(len(before))) from error
 
 
 def write_text(text: str, encoding: Encoding) -> bytes:

@@ -119,14 +119,17 @@ def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outc
 
 
 def perform_together(
-    job: Job[Product], items: Sequence[Input], standard_inputs: Sequence[bytes]
+    job: Job[Product], items: Sequence[Input], standard_inputs: Sequence[bytes], *, incomplete: bool
 ) -> list[Outcome[Product]]:
-    """Do a job by rules that look at all documents for all inputs in one run. The outcomes, in order."""
+    """Do a job by rules that look at all documents for all inputs in one run. The outcomes, in order.
+
+    Where the inputs are `incomplete`, as some of them cannot be found, all are held as they are.
+    """
     assert isinstance(job.rewrite, ByRules)
     readings = [_read(item, given) for item, given in zip(items, standard_inputs, strict=True)]
     found = [each for each in readings if isinstance(each, _Read)]
     templates = {place for place, each in enumerate(found) if each.item.folder is not None and "{{" in each.text}
-    unread = any(isinstance(each, Outcome) for each in readings)
+    unread = incomplete or any(isinstance(each, Outcome) for each in readings)
     results = iter(job.rewrite.together([(each.item.name, each.text) for each in found], templates))
     outcomes = []
     for each in readings:
@@ -148,11 +151,12 @@ def _survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Produ
     try:
         return work()
     except MemoryError:
-        return _fail(item, "there is not enough memory to rewrite this file")
+        pass  # what the work held is free behind this clause, and not before
     except Exception as error:  # noqa: BLE001 - a mistake of ours, which must cost one file only
         what = f"{type(error).__name__}: {error}"
         text = f"internal error: {what}; nothing was written; please report it (-v shows where it is)"
         return replace(_fail(item, text), detail=traceback.format_exc().rstrip())
+    return _fail(item, "there is not enough memory to rewrite this file")
 
 
 def _perform(job: Job[Product], item: Input, standard_input: bytes) -> Outcome[Product]:

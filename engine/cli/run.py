@@ -47,7 +47,8 @@ def run(
     waiting: list[Outcome[Product]] = []
     refused, held = False, 0
     together = any(each.needs_run for each in rule_sets)
-    with _outcomes(job, finding.inputs, together=together) as outcomes, _progress(report, len(finding.inputs)):
+    given = _outcomes(job, finding.inputs, together=together, incomplete=report.errors > 0)
+    with given as outcomes, _progress(report, len(finding.inputs)):
         for outcome in outcomes:
             report.progress.advance()
             report.add(outcome.messages)
@@ -129,10 +130,12 @@ def _progress(report: Report, total: int) -> Iterator[None]:
 
 
 @contextmanager
-def _outcomes(job: Job[Product], inputs: Sequence[Input], *, together: bool) -> Iterator[Iterator[Outcome[Product]]]:
+def _outcomes(
+    job: Job[Product], inputs: Sequence[Input], *, together: bool, incomplete: bool
+) -> Iterator[Iterator[Outcome[Product]]]:
     texts = [read_input() if each.path is None else b"" for each in inputs]
     if together:
-        yield iter(perform_together(job, inputs, texts))
+        yield iter(perform_together(job, inputs, texts, incomplete=incomplete))
         return
     if job.processes == 1 or len(inputs) < 2:
         yield map(partial(perform, job), inputs, texts)

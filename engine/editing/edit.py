@@ -90,8 +90,6 @@ class Editor:
             if self._references:
                 self._plan_references()
             self.reconcile(self.root, self.root, in_flow=self.json)
-        except RecursionError:
-            raise InputError("this document is nested too deep to be edited", self.place(self.root)) from None
         except ScalarError as error:
             raise InputError(error.message, self.place(self.root)) from None
         self._set_comments()

@@ -207,7 +207,8 @@ def _add_behind(editor: Editor, old: Node, added: Sequence[Step], before: Step, 
         blank = ""
     block = _joined(editor, _new_lines(editor, old, added, column, place), column)
     if place == len(editor.text):
-        if before.new is before.old:
+        same_text = original(previous)[0] == SCALAR and previous not in editor.replaced
+        if before.new is before.old or (before.new is not None and same_text):
             editor.end_literal(previous)
         editor.needs_line_break |= ends_in_literal(added[-1].new)
     editor.put(place, place, blank + block + layout.newline(end_of(previous)))

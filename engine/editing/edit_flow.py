@@ -67,7 +67,7 @@ def change_entries(editor: Editor, old: Node, steps: Sequence[Step]) -> None:
     for step in standing[:behind]:
         if step.old is not None and step.new is None:
             _drop(editor, step.old)
-    olds = [step.old for step in steps if step.old is not None]
+    olds = [step.old for step in steps if step.old is not None and editor.layout.has_brackets(old)]
     previous: Node | None = None
     added: list[Step] = []
     for step in steps:
@@ -106,8 +106,13 @@ def _line_indent(editor: Editor, offset: int) -> str:
 
 
 def _separator(editor: Editor, olds: Sequence[Node], node: Node, style: Style) -> str:
-    """What stands between entries laid out as `node` is, one of `olds`; the first as the second, if that has a line."""
+    """What stands between entries laid out as `node` is, one of `olds`; the first as the second, if that has a line.
+
+    `olds` are none in a mapping without brackets, which has to stay on its line.
+    """
     layout, start = editor.layout, _start(editor, node)
+    if not olds:
+        return style.comma
     if node is olds[0] and len(olds) > 1 and not layout.inline(_start(editor, olds[1])):
         start = _start(editor, olds[1])
     if layout.inline(start):

@@ -24,6 +24,7 @@ _Patches = Mapping[int | None, Sequence[Mapping[str, Any]]]
 
 _FLOAT_BITS = 1024
 _OURS = " Nothing was written. This is a mistake in retouch: please report it with the document"
+_INNER_MARK = re.compile(r"(?<=[\r\n\ufeff])\ufeff")
 _READ_DIFFERENTLY = re.compile(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
 
 
@@ -33,6 +34,9 @@ def check(chunk: Chunk, text: str, patches: _Patches) -> None:
     `patches` holds the operations of the changed documents by their item number, None for the chunk's only
     document. Raises `GuardError` naming the document, the place and the operation. Linear in the chunk.
     """
+    mark = _INNER_MARK.search(chunk.source.text)
+    if mark is not None and not chunk.is_json:  # what reads the text again here proves nothing for other readers
+        raise _disagreement(chunk, "a byte-order mark inside the text", mark.start())
     expected = _expected(chunk, patches)
     for as_json in {chunk.is_json, chunk.is_json or cut(text)[0]}:  # what has become JSON will be read as JSON
         root, kubernetes = _read(chunk, text, patches, as_json=as_json)
@@ -74,6 +78,9 @@ def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple
         raise _mistake(chunk, f"the new text cannot be read ({message})", patches, []) from None
     if again.root is None or not (as_json or [*split(text)] == [text]):
         raise _mistake(chunk, "the new text is not one document any more", patches, [])
+    if again.duplicates and again.kubernetes != chunk.kubernetes:
+        text = f"this change of `apiVersion` or `kind` would make the key `{again.duplicates[0][0]}` stand twice"
+        raise InputError(text, chunk.source.place(max(chunk.root.start, 0) if chunk.root else 0))
     if again.duplicates:
         raise _mistake(chunk, f"the key `{again.duplicates[0][0]}` stands twice in the new text", patches, [])
     return again.root, again.kubernetes
@@ -129,11 +136,15 @@ def _mistake(
     odd = _READ_DIFFERENTLY.search(chunk.source.text)
     if odd:
         what = "a tab on a blank line" if odd["tab"] else f"the character U+{ord(odd[0]):04X}"
-        text = f"YAML readers take {what} for different things: this document cannot be edited safely with it"
-        return InputError(text, chunk.source.place(odd.start()))
+        return _disagreement(chunk, what, odd.start())
     operation = _operation_at(patches, place)
     named = f"; the operation there is {operation['op']} `{operation['path']}`" if operation else ""
     return GuardError(f"{what}{named}.{_OURS}", chunk.source.place(max(chunk.root.start, 0) if chunk.root else 0))
+
+
+def _disagreement(chunk: Chunk, what: str, offset: int) -> InputError:
+    text = f"YAML readers take {what} for different things: this document cannot be edited safely with it"
+    return InputError(text, chunk.source.place(offset))
 
 
 def _operation_at(patches: _Patches, place: list[str | int]) -> Mapping[str, Any] | None:

@@ -22,6 +22,7 @@ _ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
 _COMMENT = re.compile(r"(?:[ \t]*,)?([ \t]*#[^\r\n]*)")
 _FLOW_FOLLOWS = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*[,\]}]")  # behind an entry in flow style only
 _INNER_COMMENT = re.compile(r"(?<=[ \t\r\n])#[^\r\n]*")
+_INDENT = re.compile(r"(?:\r\n|\r|\n)( *)(?=[^ \r\n])")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -70,9 +71,10 @@ class Mover:
         return own
 
     def own_comments(self, node: Node) -> OwnComments:
-        """The comments of a moved entry, which go along with it; those inside a copy do too."""
-        if node.origin is not None and node.parent is not None and node.parent.origin is node.origin.parent:
-            node = node.origin
+        """The comments of a moved entry, which go along; so do those inside a copy, and of what gave way to it."""
+        origin = node.origin
+        if origin is not None and (origin.parent is None or (node.parent and node.parent.origin is origin.parent)):
+            node = origin
         node = self.editor.plan.origins.get(node, node)
         if node.start < 0 or node in self.editor.written or self.editor.json:
             return OwnComments([], "")
@@ -170,12 +172,19 @@ class Mover:
         text = self.editor.text
         if node.kind == SCALAR and node.style is None and _INDICATOR.match(text[node.value_start : node.end]):
             return False
-        if not _LINE_BREAK.search(text, node.start, node.end) or node.key_start < 0:
-            return node.key_start >= 0 or not _LINE_BREAK.search(text, node.start, node.end)
+        if not _LINE_BREAK.search(text, node.start, node.end):
+            return True
         in_lines = node.kind == SCALAR and node.style in ("|", ">")
-        if (node.flow or node.kind == SCALAR) and not in_lines and self._is_flat(node):
+        flat = node.key_start >= 0 and self._is_flat(node)
+        if flat and (node.flow or node.kind == SCALAR) and not in_lines:
             return False
-        return not text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?:")
+        return node.flow or self._begins_line(node)
+
+    def _begins_line(self, node: Node) -> bool:
+        """Whether nothing but indicators stands before the entry of `node` on its line."""
+        if node.key_start < 0:
+            return False
+        return not self.editor.text[self.layout.line_start(node.key_start) : node.key_start].strip(" -?:")
 
     def _is_flat(self, node: Node) -> bool:
         """Whether a line of a value is no deeper than its key, as it may be inside a flow collection."""
@@ -189,7 +198,12 @@ class Mover:
         home = layout.home_column(node)
         if node.kind == SCALAR or node.flow:
             own = self._edited(node, node.end)
-            return None if own is None else OwnText("", shift_lines(own, parent - home))
+            if own is None:
+                return None
+            least = [len(indent) for indent in _INDENT.findall(own)] if not self._begins_line(node) else None
+            return OwnText(
+                "", shift_lines(own, parent + self.editor.style.indent - min(least) if least else parent - home)
+            )
         start = self._block_start(node)
         own = self._edited(node, layout.extent_end(node.end, home), start)
         if own is None:

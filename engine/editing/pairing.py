@@ -142,14 +142,37 @@ def pair_items(old: Node, new: Node) -> list[Step]:
 
 
 def _take_along(steps: list[Step]) -> list[Step]:
-    """`steps`, in which a new item that is equal to a dropped one is that one, so that it comes with its text."""
+    """`steps`, in which a new item that is equal to a dropped one is that one, so that it comes with its text.
+
+    One that has its name only takes over what it can: comments, quotes, and the text of members that are equal.
+    """
     dropped = [step.old for step in steps if step.old is not None and step.new is None]
     gone = {identity(original_plain(child)): child for child in dropped if _is_as_written(child)}
-    if not gone:
-        return steps
-    fresh = (step.new if step.old is None else None for step in steps)
-    found = [None if child is None or child.start >= 0 else gone.pop(identity(plain(child)), None) for child in fresh]
-    return [step if child is None else Step(None, child) for step, child in zip(steps, found, strict=True)]
+    named = {_name(original(child), -1 - number): child for number, child in enumerate(dropped)}
+    taken: list[Step] = []
+    for number, step in enumerate(steps):
+        new = step.new if step.old is None else None
+        if new is not None and new.start < 0:
+            equal_one = gone.pop(identity(plain(new)), None) if gone else None
+            like = named.pop(_name((new.kind, new.value), number), None)
+            taken.append(step if equal_one is None else Step(None, equal_one))
+            if equal_one is None and like is not None:
+                _follow(like, new)
+        else:
+            taken.append(step)
+    return taken
+
+
+def _follow(old: Node, new: Node) -> None:
+    """Makes `new` a copy of `old` with changes, and so what is in it."""
+    kind, content = original(old)
+    if kind != new.kind or new.start >= 0:
+        return
+    new.origin, new.style, new.flow = old, old.style, old.flow
+    if kind == MAPPING:
+        for key, child in new.value.items():
+            if key in content:
+                _follow(content[key], child)
 
 
 def _is_as_written(node: Node) -> bool:

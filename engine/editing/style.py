@@ -132,8 +132,15 @@ def at_sibling_values(style: Style, siblings: Sequence[Node], layout: Layout) ->
         quotes.update(node.style for node in near if node.style in ("'", '"') and original(node)[0] == SCALAR)
         if kind == SEQUENCE and not sibling.flow and content and not layout.inline(sibling.value_start):
             dashes[layout.column(sibling.value_start) - layout.home_column(sibling)] += 1
-    align = _alignment(siblings, layout)
-    return replace(style, quote=_most(quotes, style.quote), dashes=_most(dashes, style.dashes), align=align)
+    empty = [node for node in siblings if original(node) == (SCALAR, None) and node.alias is None]
+    nulls = Counter(layout.text[node.value_start : node.end] for node in empty)
+    return replace(
+        style,
+        quote=_most(quotes, style.quote),
+        dashes=_most(dashes, style.dashes),
+        align=_alignment(siblings, layout),
+        null=_most(nulls, "null"),
+    )
 
 
 def _alignment(siblings: Sequence[Node], layout: Layout) -> int:

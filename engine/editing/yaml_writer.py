@@ -65,6 +65,7 @@ class Style:
     comment_gap: int = 1  # blanks before a comment on the line of a value
     comment_column: int = 0  # where such comments begin, if the line is not too long
     align: int = 0  # where values begin that stand below one another, counted from their keys
+    null: str = "null"  # as the values beside write it
     literals: bool = True  # whether text of many lines may become a block scalar
     keeps: bool = False  # whether that may end with `|+`: no blank line will stand below it
     own_text: Callable[[Node, int, int], OwnText | None] = lambda _node, _column, _parent: None
@@ -207,7 +208,10 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
         first = "-" + " " * (style.gap - 1) + inline
     else:
         name = scalar_text(key, style, key=True)
-        inline, below = member_value_lines(node, column, replace(style, align=0) if style.align else style)
+        inner = replace(style, align=0, null="null") if style.align or style.null != "null" else style
+        inline, below = member_value_lines(node, column, inner)
+        if node.kind == SCALAR and node.value is None and node.start < 0:
+            inline = style.null
         if needs_question_mark(name, style):
             heading, name = [f"? {name}"], ""
         first = f"{name}: ".ljust(style.align) + inline if inline else f"{name}:"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..error import PatchError
+from ..error import PatchError, shorten
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, plain
 from ..pointer import join, parse
 from ..suggest import listing, suggest
@@ -27,7 +27,7 @@ def apply_operation(tree: Tree, operation: Mapping[str, Any]) -> None:
     """
     name = _check(operation)
     path: str = operation["path"]
-    work = _Work(tree, f"{name} `{path}`")
+    work = _Work(tree, f"{name} `{shorten(path)}`")
     if name in WITH_SOURCE:
         work.transfer(name, operation["from"], path)
     elif name in ("remove", "replace"):
@@ -44,7 +44,7 @@ def apply_operation(tree: Tree, operation: Mapping[str, Any]) -> None:
 
 def find_node(tree: Tree, pointer: str, name: str) -> Node:
     """The node at `pointer`. Raises `PatchError`, which calls the operation `name`, if there is none."""
-    return _Work(tree, f"{name} `{pointer}`").find(pointer)
+    return _Work(tree, f"{name} `{shorten(pointer)}`").find(pointer)
 
 
 def _check(operation: Mapping[str, Any]) -> str:
@@ -136,7 +136,7 @@ class _Work:
         length = len(node.value) - (without is not None and without.parent is node)
         index = self._index(node, last, way)
         if index > length:
-            raise self.error(f"index {last} is behind the end of `{join(way)}`, a list of {length}", node)
+            raise self.error(f"index {last} is behind the end of `{shorten(join(way))}`, a list of {length}", node)
         return node, index
 
     def _step(self, node: Node, part: str, way: list[str], without: Node | None = None) -> Node:
@@ -148,30 +148,30 @@ class _Work:
         if found is None or found is without:
             keys = [key for key, child in node.value.items() if child is not without]
             known = f"; keys here: {listing(keys[:_MOST_KEYS])}" if keys else ", which is empty"
-            where = f"`{join(way)}`" if way else "the document"
+            where = f"`{shorten(join(way))}`" if way else "the document"
             raise self.error(f"there is no `{part}` in {where}{known}{suggest(part, keys)}", node)
         return found
 
     def _item(self, node: Node, part: str, way: list[str], without: Node | None) -> Node:
         items: list[Node] = node.value
         if part == "-":
-            raise self.error(f"`-` is behind the last item of `{join(way)}`: nothing stands there", node)
+            raise self.error(f"`-` is behind the last item of `{shorten(join(way))}`: nothing stands there", node)
         index = self._index(node, part, way)
         if without is not None and without.parent is node and index >= items.index(without):
             index += 1
         if index >= len(items):
             length = len(items) - (without is not None and without.parent is node)
-            raise self.error(f"there is no item {part} in `{join(way)}`, a list of {length}", node)
+            raise self.error(f"there is no item {part} in `{shorten(join(way))}`, a list of {length}", node)
         return items[index]
 
     def _index(self, node: Node, part: str, way: list[str]) -> int:
         if not _INDEX.fullmatch(part):
             expected = "expected an index (0, 1, ... without leading zeros)"
-            raise self.error(f"`{join(way)}` is a list: {expected}, found `{part}`", node)
+            raise self.error(f"`{shorten(join(way))}` is a list: {expected}, found `{part}`", node)
         return int(part)
 
     def _scalar(self, node: Node, way: list[str]) -> PatchError:
-        where = f"`{join(way)}`" if way else "the document"
+        where = f"`{shorten(join(way))}`" if way else "the document"
         return self.error(f"{where} is {_shorten(plain(node))}, neither a mapping nor a list", node)
 
 

@@ -8,9 +8,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ..error import Message, Place, RuleError
+from ..expressions.bound import run
 from ..expressions.scope import Frame
 from ..fact import PREFIX, Row
-from ..node import Node
+from ..node import Node, walk
 from ..rule import Action, Capture, Rule, RuleSet
 from .blame import Blame
 from .document_filter import sees
@@ -80,9 +81,18 @@ def evaluate_all(
     """
     found = [Evaluation(Tree(document)) for document in documents]
     forest = Forest(each.tree for each in found)
-    for rule_set in rule_sets:
-        _RuleSetRun(rule_set, forest, {each.tree: each for each in found}, watch).run()
+    at_work = tuple(rule_sets)
+    with run(_size(found), sum(rule_set.parts for rule_set in at_work)):
+        for rule_set in at_work:
+            _RuleSetRun(rule_set, forest, {each.tree: each for each in found}, watch).run()
     return found
+
+
+def _size(evaluations: Iterable[Evaluation]) -> int:
+    """The characters of the texts that documents stand in, or the nodes of those that have none."""
+    documents = [each.tree.document for each in evaluations]
+    texts = {id(each.source): len(each.source.text) for each in documents}
+    return sum(texts.values()) or sum(1 for each in documents for _node in walk(each.root))
 
 
 @dataclass(slots=True)

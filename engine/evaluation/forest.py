@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..expressions.bound import visit
 from ..fact import Row
 from ..node import MAPPING, SEQUENCE, Node
 from ..pointer import escape
@@ -12,6 +13,8 @@ from ..pointer import escape
 if TYPE_CHECKING:
     from ..error import Place
     from .tree import Tree
+
+_CHARACTERS_PER_STEP = 16
 
 
 class Forest:
@@ -81,5 +84,6 @@ def _original_names(tree: Tree, document: str) -> dict[Node, str]:
         entries = content.items() if kind == MAPPING else enumerate(content) if kind == SEQUENCE else ()
         for key, child in entries:
             found[child] = f"{name}/{escape(key)}"
+            visit(len(found[child]) // _CHARACTERS_PER_STEP)
             waiting.append((child, found[child]))
     return found

@@ -8,12 +8,16 @@ copying it, or testing anything, freezes it first.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..limit import CHARACTERS_PER_VALUE
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, path_of, plain, walk
 from ..pointer import join
 from ..value import Value, equal
 from .operation import WITH_VALUE, Operation
+
+if TYPE_CHECKING:
+    from .growth import Growth
 
 GONE: Any = object()
 """In place of data: there was nothing."""
@@ -48,7 +52,8 @@ class Journal:
     Every call costs the depth of the node, and the size of what is removed, replaced or copied.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, growth: Growth) -> None:
+        self._growth = growth
         self._entries: list[Entry] = []
         self._open: list[Entry] = []
         self._edits: dict[Node, dict[Any, Entry]] = {}
@@ -174,6 +179,7 @@ class Journal:
         return found
 
     def _record(self, entry: Entry) -> None:
+        self._growth.take(len(entry.path) // CHARACTERS_PER_VALUE)
         self._entries.append(entry)
 
     def _hold_open(self, entry: Entry, node: Node) -> None:

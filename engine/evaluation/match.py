@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..expressions.bound import check_combinations, visit
 from ..expressions.operand import describe
 from ..expressions.scope import OMIT, Frame
 from ..fact import Row
@@ -53,6 +54,7 @@ class Matcher:
         self._rows = rows
         self.position: Combination = ({}, None)
         self._from_root: dict[tuple[int, Tree], list[Node]] = {}
+        self._number = 0  # of combinations so far
 
     def combinations(
         self, found: Mapping[str, Any] | None = None, home: Tree | None = None, bound: Mapping[str, Row] | None = None
@@ -61,8 +63,8 @@ class Matcher:
 
         They go on from what is `found` already, in the document `home`; captures in `bound` are those rows and no
         others. Nodes stand in document order, a union of paths in the order of its paths and without repeats. Each
-        combination costs what its own paths pass; a path from `$` is followed once. Raises `CaptureError`,
-        `ExpressionError`.
+        combination costs what its own paths pass; a path from `$` is followed once. Raises `CaptureError`, and
+        `ExpressionError` also if there are too many.
         """
         return self._extend(0, found or {}, home, bound or {})
 
@@ -71,6 +73,8 @@ class Matcher:
     ) -> Iterator[Combination]:
         self.position = (found, home)
         if number == len(self._captures):
+            self._number += 1
+            check_combinations(self._number)
             yield found, home
             return
         capture = self._captures[number]
@@ -79,6 +83,7 @@ class Matcher:
                 yield from self._extend(number, found, each, bound)
             return
         for value in (bound[capture.name],) if capture.name in bound else self._find(capture, found, home):
+            visit(1)
             belongs = self._forest.home(value) if home is None else home
             yield from self._extend(number + 1, {**found, capture.name: value}, belongs, bound)
 

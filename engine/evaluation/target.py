@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..error import RuleError
+from ..error import RuleError, shorten
 from ..expressions.operand import text_of
 from ..fact import Row
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
@@ -164,7 +164,7 @@ def pointer_text(call: Call, target: Target) -> str:
 def name_of(call: Call, node: Node) -> str:
     """A node as messages name it: its pointer."""
     pointer = call.tree.pointer(node)
-    return f"`{pointer}`" if pointer else "the document"
+    return f"`{shorten(pointer)}`" if pointer else "the document"
 
 
 def is_null(node: Node) -> bool:

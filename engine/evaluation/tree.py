@@ -10,8 +10,10 @@ from ..node import KIND_NAMES, MAPPING, SCALAR, SEQUENCE, Node, below, index_of,
 from ..pointer import join
 from ..value import Value, equal
 from .application import apply_operation
+from .growth import Growth
 from .item_index import ItemIndex
 from .journal import GONE, Journal
+from .members import Members
 from .operation import Operation
 
 if TYPE_CHECKING:
@@ -26,8 +28,7 @@ class Tree:
     and `commented` say which nodes were changed and by which rules, both in order; `rule` names the rule at work.
 
     Each primitive costs the depth of the node plus the size of what it takes away or copies; changes at the end of
-    a list and in a mapping cost no more as those grow (but for `move` within one mapping, which keeps the entry's
-    place). What would change nothing is neither done nor recorded.
+    a list and in a mapping cost no more as those grow. What would change nothing is neither done nor recorded.
     """
 
     def __init__(self, document: Document) -> None:
@@ -36,7 +37,8 @@ class Tree:
         self.rule = ""
         self.changed: dict[Node, dict[str, None]] = {}
         self.commented: dict[Node, dict[str, None]] = {}
-        self._journal = Journal()
+        self._growth = Growth(document)
+        self._journal = Journal(self._growth)
         self._indexes: dict[Node, ItemIndex] = {}
 
     def alive(self, node: Node) -> bool:
@@ -57,6 +59,7 @@ class Tree:
         if existing is not None:
             self.replace(existing, node)
             return existing
+        self._growth.add(node, mapping)
         self._prepare(mapping)
         self._attach(node, mapping, key)
         self._journal.added(node, self.rule)
@@ -65,6 +68,7 @@ class Tree:
     def insert_item(self, sequence: Node, index: int | None, node: Node) -> Node:
         """Put the new `node` before the item at `index`; at the end for None or the list's length."""
         items = self._indexes.get(sequence)
+        self._growth.add(node, sequence)
         self._prepare(sequence)
         self._attach(node, sequence, index)
         self._journal.added(node, self.rule)
@@ -77,10 +81,11 @@ class Tree:
         """Give `node` the kind and content of `new`, which is used up. What was inside counts as removed."""
         if same(node, new):
             return
+        self._growth.add(new, node.parent)
         self.claim(node)
         for child in _children(node):
             child.parent = None
-        node.kind, node.value, node.shifts = new.kind, new.value, None
+        node.kind, node.value, node.shifts, node.spelling = new.kind, new.value, None, None
         for child in _children(node):
             child.parent = node
         for text in ("comment_above", "comment_line"):
@@ -115,6 +120,7 @@ class Tree:
             raise PatchError(text, self.document.place(node))
         if _stands_at(node, parent, key):
             return
+        self._growth.move(node, parent)
         self._prepare(source)
         self._prepare(parent)
         journal = self._journal
@@ -141,6 +147,7 @@ class Tree:
         existing = parent.value.get(key) if parent.kind == MAPPING else None
         if existing is not None and same(existing, node):
             return existing  # type: ignore[no-any-return]  # `value` is declared Any
+        self._growth.add(node, parent)
         fresh = _duplicate(node)
         self._prepare(parent)
         journal = self._journal
@@ -294,9 +301,9 @@ def _detach(node: Node) -> None:
 
 def _rename(node: Node, key: Any) -> None:
     mapping: Node = node.parent  # type: ignore[assignment]  # a root is never renamed
-    members = [(key if child is node else name, child) for name, child in mapping.value.items()]
-    mapping.value = {name: child for name, child in members if child.parent is mapping}
-    node.key = key
+    if type(mapping.value) is not Members:
+        mapping.value = Members(mapping.value)
+    mapping.value.rename(node, key)
 
 
 def _duplicate(node: Node) -> Node:

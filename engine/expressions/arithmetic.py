@@ -6,8 +6,9 @@ import math
 import operator
 from collections.abc import Callable
 
+from ..limit import MAX_BITS
 from ..value import Absent, Value, is_number
-from .bound import BIT_LIMIT, check_count, check_length, check_number
+from .bound import check_count, check_length, check_number, look
 from .filter_text import format_text
 from .operand import describe, explain, settle, settle_rows
 from .scope import ExpressionError
@@ -55,8 +56,8 @@ def remainder(left: Value, right: Value) -> Value:
 def power(left: Value, right: Value) -> Value:
     """`left` to the power of `right`."""
     left, right = settle(left), settle(right)
-    if isinstance(left, int) and isinstance(right, int) and abs(left) > 1 and left.bit_length() * right > 2 * BIT_LIMIT:
-        raise ExpressionError(f"the number would be longer than {BIT_LIMIT:,} bits")
+    if isinstance(left, int) and isinstance(right, int) and abs(left) > 1 and left.bit_length() * right > 2 * MAX_BITS:
+        raise ExpressionError(f"the number would be longer than {MAX_BITS:,} bits")
     return _numeric("**", operator.pow)(left, right)
 
 
@@ -101,7 +102,10 @@ def _ordering(symbol: str, function: Callable[[Value, Value], bool]) -> Callable
         for side in (left, right):
             if isinstance(side, Absent):
                 raise ExpressionError(explain(side))
-        if (isinstance(left, str) and isinstance(right, str)) or (is_number(left) and is_number(right)):
+        if isinstance(left, str) and isinstance(right, str):
+            look(left)
+            return function(left, right)
+        if is_number(left) and is_number(right):
             return function(left, right)
         raise _misfit(symbol, "two numbers or two texts", left, right)
 

@@ -1,50 +1,127 @@
-"""How much one evaluation of an expression may produce, and the meter that stops it."""
+"""How much one evaluation of an expression may produce, how much all of them may do, and the meters that tell."""
 
 from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from ..limit import (
+    MAX_BITS,
+    MAX_COMBINATIONS,
+    MAX_ITEMS,
+    MAX_STEPS,
+    MAX_TEXT,
+    MAX_WORK,
+    SLOW_SECONDS,
+    STEPS_PER_CHARACTER,
+)
 from ..value import Value
 from .scope import ExpressionError
 
-TEXT_LIMIT = 10_000_000  # characters of one text
-ITEM_LIMIT = 1_000_000  # items of one list
-BIT_LIMIT = 4_096  # bits of one integer: 1,233 digits, well below what Python refuses to print
-WORK_LIMIT = 5_000_000  # items visited, filters applied and 16 characters made, in one evaluation
-_CHARACTERS_PER_UNIT = 16
+_CHARACTERS_PER_STEP = 16
+_STEPS_PER_COMBINATION = 20
+_SECONDS_PER_CALL = 1e-5  # what a search usually takes at most
+_SECONDS_PER_CHARACTER = 1e-6
 
 
 class _Meter(threading.local):
-    left = WORK_LIMIT
+    left = MAX_WORK  # steps of the evaluation at hand
+    run: float = math.inf  # steps of all that rules still do to one text
+    size: float = math.inf  # of that text, in characters
+    seconds: float = math.inf  # for patterns that are slow
 
 
 _meter = _Meter()
 
 
+@contextmanager
+def run(size: int, rules: int) -> Iterator[None]:
+    """A run of so many rules over texts of so many characters, in this thread: what they do is bounded.
+
+    Within another run nothing changes.
+    """
+    if _meter.run < math.inf:
+        yield
+        return
+    outer = _meter.left, _meter.run, _meter.size, _meter.seconds
+    _meter.left = MAX_WORK
+    _meter.run = MAX_STEPS + STEPS_PER_CHARACTER * size * max(rules, 1)
+    _meter.size = size
+    _meter.seconds = SLOW_SECONDS
+    try:
+        yield
+    finally:
+        _meter.left, _meter.run, _meter.size, _meter.seconds = outer
+
+
 def begin() -> None:
     """Start the meter of one evaluation in this thread."""
-    _meter.left = WORK_LIMIT
+    done = MAX_WORK - _meter.left
+    _meter.left = MAX_WORK
+    visit(done)
 
 
-def spend(units: int) -> None:
-    """Take `units` off the meter; an `ExpressionError` if nothing is left."""
-    _meter.left -= units
+def spend(steps: int) -> None:
+    """Take `steps` off the meter of the evaluation; an `ExpressionError` if nothing is left."""
+    _meter.left -= steps
     if _meter.left < 0:
-        raise ExpressionError(f"the expression takes more than {WORK_LIMIT:,} steps")
+        raise ExpressionError(f"the expression takes more than {MAX_WORK:,} steps")
+
+
+def visit(steps: int) -> None:
+    """Take `steps` off the meter of the run; an `ExpressionError` if nothing is left."""
+    _meter.run -= steps
+    if _meter.run < 0:
+        size = f"more than {MAX_STEPS:,} steps, and {STEPS_PER_CHARACTER} for each rule and character of the text"
+        raise ExpressionError(f"the rules take too much work on this text: {size}")
+
+
+def check_combinations(number: int) -> None:
+    """Refuse that the captures of a rule have so many combinations in one text."""
+    visit(_STEPS_PER_COMBINATION)
+    if number > MAX_COMBINATIONS + _meter.size:
+        bound = f"more than {MAX_COMBINATIONS:,}, and more than the text has characters"
+        raise ExpressionError(f"the captures have too many combinations: {bound}")
+
+
+def look(text: str) -> None:
+    """Take off the meter what it costs to read all of `text`, which may be long."""
+    spend(len(text) // _CHARACTERS_PER_STEP)
+
+
+def seconds_left() -> float:
+    """The seconds that slow patterns still have in the run, but never none."""
+    return max(_meter.seconds, _SECONDS_PER_CALL)
+
+
+def take_seconds(seconds: float, characters: int) -> bool:
+    """Take off the meter of the run what a pattern took beyond the usual for so many characters; False if it is empty.
+
+    What is usual grows with the text, so that a run of ordinary patterns never comes to an end.
+    """
+    _meter.seconds -= max(0.0, seconds - _SECONDS_PER_CALL - characters * _SECONDS_PER_CHARACTER)
+    return _meter.seconds >= 0
+
+
+def check_made(length: int) -> None:
+    """Refuse to put more than `MAX_TEXT` characters into a text."""
+    if length > MAX_TEXT:
+        raise ExpressionError(f"what is put into the text would be longer than {MAX_TEXT:,} characters")
 
 
 def check_length(length: float) -> None:
-    """Refuse to make a text of more than `TEXT_LIMIT` characters; to be asked before it is made."""
-    if length > TEXT_LIMIT:
-        raise ExpressionError(f"the text would be longer than {TEXT_LIMIT:,} characters")
-    spend(int(length) // _CHARACTERS_PER_UNIT if length > 0 else 0)
+    """Refuse to make a text of more than `MAX_TEXT` characters; to be asked before it is made."""
+    if length > MAX_TEXT:
+        raise ExpressionError(f"the text would be longer than {MAX_TEXT:,} characters")
+    spend(int(length) // _CHARACTERS_PER_STEP if length > 0 else 0)
 
 
 def check_count(count: float) -> None:
-    """Refuse to make a list of more than `ITEM_LIMIT` items; to be asked before it is made."""
-    if count > ITEM_LIMIT:
-        raise ExpressionError(f"the list would be longer than {ITEM_LIMIT:,} items")
+    """Refuse to make a list of more than `MAX_ITEMS` items; to be asked before it is made."""
+    if count > MAX_ITEMS:
+        raise ExpressionError(f"the list would be longer than {MAX_ITEMS:,} items")
     spend(int(count) if count > 0 else 0)
 
 
@@ -62,8 +139,8 @@ def check_result(value: Value) -> Value:
 def check_number(value: complex) -> float:
     """`value` if it is an integer of bounded size or a finite float; booleans pass as they are."""
     if isinstance(value, int):
-        if value.bit_length() > BIT_LIMIT:
-            raise ExpressionError(f"the number would be longer than {BIT_LIMIT:,} bits")
+        if value.bit_length() > MAX_BITS:
+            raise ExpressionError(f"the number would be longer than {MAX_BITS:,} bits")
         return value
     if isinstance(value, complex) or not math.isfinite(value):
         raise ExpressionError("the result is not a finite real number")

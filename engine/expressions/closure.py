@@ -8,10 +8,11 @@ from typing import Any
 
 from ..fact import Row
 from ..node import MAPPING, Node
+from ..stack import is_whole
 from ..suggest import listing, suggest
 from ..value import Absent, Value, is_number
 from .arithmetic import ARITHMETIC, ORDERING, SIGNS
-from .bound import begin
+from .bound import begin, check_result
 from .closure_call import compile_filter, compile_function, compile_test, function_names
 from .closure_fact import alone, compile_lookup, compile_membership, table_named
 from .expression import Code, Expression, Run
@@ -49,6 +50,8 @@ def compile_text(text: str, scope: Scope) -> Expression:
     try:
         code = compiler.compile(tree)
     except RecursionError:
+        if not is_whole():
+            raise
         raise ExpressionError("the expression is nested too deeply", 0) from None
     return Expression(text, code, frozenset(compiler.names), metered=compiler.metered, source=source_of(tree))
 
@@ -81,7 +84,7 @@ class Compiler:
         try:
             begin()
             value = run(_NO_NAMES)
-        except (ExpressionError, RecursionError):
+        except ExpressionError:
             return Code(run)  # fails when it is evaluated, if it ever is
         return Code(lambda _frame: value, constant=True)
 
@@ -127,8 +130,9 @@ def _item(compiler: Compiler, tree: Item) -> Code:
     keys: list[Constant] = []
     base: Syntax = tree
     while isinstance(base, Item) and isinstance(base.key, Constant):
-        keys.insert(0, base.key)
+        keys.append(base.key)
         base = base.base
+    keys.reverse()
     if isinstance(base, Name) and keys and base.name not in {"omit", "facts"}:
         compiler.use(base.name, base.offset)
         _check_parameter(compiler.scope, base.name, keys[0])
@@ -205,7 +209,7 @@ def _slice(compiler: Compiler, tree: Slice) -> Code:
             return value or Absent(label)
         try:
             bounds = _bounds([part.run(frame) for part in parts])
-            return value[bounds] if isinstance(value, str) else _sequence(value)[bounds]
+            return check_result(value[bounds] if isinstance(value, str) else _sequence(value)[bounds])
         except ExpressionError as error:
             error.at(offset)
             raise

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..fact import PREFIX, Row
-from ..node import Node, build
+from ..node import MAPPING, Node, build
 from ..suggest import suggest
 from ..value import Absent, Value
 
@@ -31,7 +31,7 @@ from .operand import describe, settle, truth, unwrap
 from .predicate import find_test
 from .scope import ExpressionError, Frame, Function, Scope
 from .shape import enter_column, filtered
-from .syntax import Arguments, Constant, FilterCall, FunctionCall, Name, Syntax, TestCall
+from .syntax import Arguments, Constant, FilterCall, FunctionCall, Item, Name, Syntax, TestCall
 
 if TYPE_CHECKING:
     from ..jsonpath.path import Path
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _BY_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 _PATTERN_FILTERS = frozenset({"regex_replace", "regex_search", "regex_findall"})
 _PATTERN_TESTS = frozenset({"match", "search"})
+_CALL_STEPS = 10  # what a call of a rule set's function costs
+_SHOWN_CALLS = 3  # of those calls, that an error message names
 
 Given: TypeAlias = tuple[list[Value], dict[str, Value]]
 Evaluate: TypeAlias = Callable[[Frame], Given]
@@ -91,6 +93,8 @@ def compile_function(compiler: Compiler, tree: FunctionCall) -> Code:
         return _select(compiler, tree)
     if name == "rows":
         return compile_rows(compiler, tree)
+    if name == "spelling":
+        return _spelling(compiler, tree)
     if name in FUNCTIONS:
         return _plain_function(compiler, tree)
     if name in REFUSED_FUNCTIONS:
@@ -230,10 +234,12 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
         values = {name: frame[name] for name in outer} | named
         values.update(zip(function.parameters, positional, strict=False))
         try:
-            spend(1)
+            spend(_CALL_STEPS)
             return function.expression.run(Frame(values, root=frame.root, identify=frame.identify))
         except ExpressionError as error:
-            raise ExpressionError(f"in `{tree.name}`: {error.message}", tree.offset) from None
+            where = f"in `{tree.name}`: "
+            text = error.message if error.message.count("in `") >= _SHOWN_CALLS else where + error.message
+            raise ExpressionError(text, tree.offset) from None
 
     return Code(run, shape=function.expression.shape)
 
@@ -261,7 +267,7 @@ def _capture_function(compiler: Compiler, tree: FunctionCall) -> Code:
             found = describe(value(frame))
             raise ExpressionError(f"`{written}` is {found} without a location in the document", tree.offset)
         try:
-            return frame.identify(node) if function == "id" else _LOCATIONS[function](node)
+            return check_result(frame.identify(node) if function == "id" else _LOCATIONS[function](node))
         except ExpressionError as error:
             error.at(tree.offset)
             raise
@@ -284,6 +290,35 @@ def _refuse_argument(compiler: Compiler, function: str, argument: Syntax | None)
 
 
 _LOCATIONS: dict[str, Callable[[Node], Value]] = {"pointer": pointer_of, "key": key_of}
+
+
+def _spelling(compiler: Compiler, tree: FunctionCall) -> Code:
+    """What its argument is; but where that is a boolean of a document, the word that it is written with."""
+    given = tree.arguments.positional
+    if len(given) != 1 or tree.arguments.named:
+        raise ExpressionError("`spelling` takes one argument", tree.offset)
+    code = compiler.compile(given[0])
+    find = _finder(compiler, given[0])
+
+    def run(frame: Frame) -> Value:
+        node = find(frame)
+        spelled = node.spelling if type(node) is Node and isinstance(node.value, bool) else None
+        return code.run(frame) if spelled is None else spelled
+
+    return Code(run)
+
+
+def _finder(compiler: Compiler, tree: Syntax) -> Callable[[Frame], Value]:
+    """Finds the node that `tree` stands for, where it is a capture or a member of one."""
+    if not isinstance(tree, Item):
+        return compile_place(compiler, tree)
+    base, key = compile_place(compiler, tree.base), compiler.compile(tree.key).run
+
+    def find(frame: Frame) -> Value:
+        above = base(frame)
+        return above.value.get(key(frame)) if type(above) is Node and above.kind == MAPPING else None
+
+    return find
 
 
 def _select(compiler: Compiler, tree: FunctionCall) -> Code:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..error import Place
 from ..fact import Row
+from ..stack import is_whole, on_whole_stack
 from ..value import Absent, Float, Integer, Value
 from .bound import begin
 from .operand import settle, settle_rows, truth
@@ -109,6 +110,8 @@ class Expression:
         try:
             return self.run(frame)
         except RecursionError:
+            if not is_whole():
+                raise
             raise self._at(ExpressionError(_TOO_DEEP)) from None
         except ExpressionError as error:
             raise self._at(error) from None
@@ -119,6 +122,7 @@ class Expression:
         return error
 
 
+@on_whole_stack
 def compile_expression(text: str, scope: Scope) -> Expression:
     """The expression that `text` is, all of it, with the names of `scope`.
 

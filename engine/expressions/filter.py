@@ -9,7 +9,7 @@ from typing import Any
 
 from ..suggest import suggest
 from ..value import Absent, Value, is_number
-from .bound import check_result, spend
+from .bound import check_result, look, spend
 from .operand import describe, explain, items_of, settle, text_of
 from .scope import ExpressionError
 
@@ -129,6 +129,9 @@ class Filter:
 
     def _run(self, *arguments: Value, **named: Value) -> Value:
         spend(1)
+        for each in (*arguments, *named.values()):
+            if type(each) is str:
+                look(each)
         try:
             return check_result(self.function(*arguments, **named))
         except _FAILURES as error:

@@ -10,27 +10,47 @@ import hashlib
 import json
 from typing import Any, NoReturn
 
+from ..limit import MAX_BITS, MAX_DEPTH
+from ..stack import is_whole, on_whole_stack
 from ..value import Value, equal
-from .bound import check_count, check_length, spend
+from .bound import check_count, spend
 from .filter import declare
-from .operand import describe, settle
+from .operand import check_written, describe, settle
 from .scope import ExpressionError
 
 _LIST_MERGES = ("replace", "keep", "append", "prepend", "append_rp", "prepend_rp")
+_MOST_DIGITS = 1_234  # of an integer within the bound
 _WIDEST_INDENT = 100
+_YAML_INDENT = 2
 
 
 @declare()
 def to_json(value: Value, indent: int | None = None, sort_keys: bool = False) -> Value:
     if indent is not None and not 0 <= indent <= _WIDEST_INDENT:
         raise ExpressionError(f"the indentation is not between 0 and {_WIDEST_INDENT}")
+    check_written(value, indent or 0)
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, sort_keys=sort_keys)
 
 
 @declare()
 def from_json(value: str) -> Value:
-    check_length(len(value))
-    return settle(json.loads(value, parse_constant=_refuse_constant))
+    return settle(_decode(value))
+
+
+@on_whole_stack
+def _decode(text: str) -> Value:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
+    except RecursionError:
+        if not is_whole():
+            raise
+        raise ExpressionError(f"the value would be nested more than {MAX_DEPTH} deep") from None
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ExpressionError(f"the number would be longer than {MAX_BITS:,} bits")
+    return int(text)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -41,6 +61,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def to_yaml(value: Value) -> Value:
     from ..editing.yaml_writer import dump  # few expressions need the writer
 
+    check_written(value, _YAML_INDENT)
     return dump(value)
 
 
@@ -77,7 +98,7 @@ def combine(value: Value, *others: Value, recursive: bool = False, list_merge: s
 
 
 def _merge(old: dict[str, Value], new: dict[str, Value], recursive: bool, list_merge: str) -> dict[str, Value]:
-    spend(len(new))
+    spend(len(old) + len(new))
     merged = dict(old)
     for key, value in new.items():
         before = old.get(key)

@@ -15,7 +15,7 @@ from .arithmetic import add, sort_key
 from .bound import check_count, check_length, spend
 from .filter import Items, Raw, declare, find_filter
 from .filter_text import borrow
-from .operand import describe, explain, items_of, join_text, reach, reach_path, settle, text_of, truth
+from .operand import describe, explain, items_of, look_at, reach, reach_path, settle, text_of, truth
 from .predicate import find_test
 from .scope import ExpressionError
 
@@ -123,6 +123,8 @@ def _name(value: Value) -> str:
 def _key(attribute: Value, case_sensitive: bool) -> Key:
     def key(item: Value) -> Value:
         found = settle(item if attribute is None else reach_path(item, attribute))
+        spend(1)
+        look_at(found)
         return found if case_sensitive or not isinstance(found, str) else found.lower()
 
     return key
@@ -165,6 +167,7 @@ def groupby(value: Items, attribute: Value, default: Value = None, case_sensitiv
     for item in value:
         reached = reach_path(item, attribute)
         found = default if isinstance(reached, Absent) and default is not None else settle(reached)
+        look_at(found)
         key = found.lower() if isinstance(found, str) and not case_sensitive else found
         groups.setdefault(identity(key), (found, []))[1].append(item)
     return [list(group) for group in sorted(groups.values(), key=lambda group: _fold(group[0], case_sensitive))]
@@ -189,8 +192,8 @@ def total(value: Items, attribute: Value = None, start: Value = 0) -> Value:
 @declare()
 def join(value: Items, d: str = "", attribute: Value = None) -> Value:
     parts = [text_of(item if attribute is None else reach_path(item, attribute)) for item in value]
-    check_length(len(d) * len(parts))
-    return d.join(parts) if not d else join_text([part for each in parts for part in (d, each)][1:])
+    check_length(len(d) * len(parts) + sum(map(len, parts)))
+    return d.join(parts)
 
 
 @declare()

@@ -16,6 +16,7 @@ from .operand import describe
 from .scope import ExpressionError
 
 _MOST_DIGITS = 300  # of `round`: a float has no more behind the point
+_LONGEST_QUANTITY = 1_000
 _METHODS = ("common", "ceil", "floor")
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?")
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
@@ -71,7 +72,7 @@ def filesizeformat(value: float, binary: bool = False) -> Value:
 def quantity(value: Value) -> Value:
     if is_number(value):
         return value
-    found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    found = _QUANTITY.fullmatch(value) if isinstance(value, str) and len(value) <= _LONGEST_QUANTITY else None
     if found is None or (found[3] and len(found[3]) > len(str(_MOST_DIGITS))):
         raise ExpressionError(f"a Kubernetes quantity such as `500m`, `1Gi` or `2` is needed; found {describe(value)}")
     scale = _SUFFIXES[found[2]] if found[2] else Fraction(10) ** int(found[3] or 0)

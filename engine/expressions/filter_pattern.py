@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..value import Value
 from . import predicate
-from .bound import TEXT_LIMIT, check_length
+from .bound import look
 from .filter import declare
 from .operand import text_of
 from .scope import ExpressionError
@@ -64,20 +64,15 @@ def regex_replace(
 
 
 class _Counted:
-    """A replacement that counts its calls and stops before the whole becomes too long."""
+    """A replacement that counts its calls."""
 
     def __init__(self, make: Callable[[Match], str]) -> None:
         self.make = make
         self.calls = 0
-        self.length = 0
 
     def __call__(self, match: Match) -> str:
         self.calls += 1
-        made = self.make(match)
-        self.length += len(made)
-        if self.length > TEXT_LIMIT:
-            check_length(self.length)
-        return made
+        return self.make(match)
 
 
 @declare()
@@ -116,12 +111,16 @@ def regex_escape(value: str) -> Value:
 @predicate.declare()
 def match(value: Value, pattern: Value, ignorecase: bool = False, multiline: bool = False) -> bool:
     compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
+    text = text_of(value)
+    look(text)
     with _failures():
-        return compiled.match(text_of(value)) is not None
+        return compiled.match(text) is not None
 
 
 @predicate.declare()
 def search(value: Value, pattern: Value, ignorecase: bool = False, multiline: bool = False) -> bool:
     compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
+    text = text_of(value)
+    look(text)
     with _failures():
-        return compiled.search(text_of(value)) is not None
+        return compiled.search(text) is not None

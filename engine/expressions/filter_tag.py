@@ -59,6 +59,8 @@ def tag_replace(value: str, pairs: list[Value]) -> Value:
 @declare()
 def tag_mask(value: str) -> Value:
     """The text with one private character for each tag, so that paths can be taken apart around tags."""
+    if "{{" not in value:
+        return value
     masks = _masks(value)
     return _TAG.sub(lambda _: next(masks), value)
 
@@ -66,6 +68,8 @@ def tag_mask(value: str) -> Value:
 @declare()
 def tag_unmask(value: str, original: str) -> Value:
     """The text with the tags of `original` where `tag_mask` put characters for them."""
+    if "{{" not in original:
+        return value
     tags = dict(zip(_masks(original), _TAG.findall(original), strict=False))
     return "".join(f"{{{{{tags[character]}}}}}" if character in tags else character for character in value)
 

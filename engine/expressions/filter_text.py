@@ -10,11 +10,13 @@ from typing import Any
 from ..value import Value, is_number
 from .bound import check_count, check_length
 from .filter import declare
-from .operand import text_of
+from .operand import check_written, text_of
 from .scope import ExpressionError
 
 _DIRECTIVE = re.compile(r"%(?:\((?P<name>[^()]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d*)(?:\.(?P<precision>\*|\d*))?.?")
 _WIDEST = 1_000
+_MOST_WRAPPED = 100_000  # characters: the time for one long word grows with the square of its length
+_MOST_TRIMMED = 100  # different characters
 
 
 def borrow(name: str, *arguments: Any) -> Any:
@@ -46,7 +48,12 @@ def title(value: str) -> Value:
 
 @declare()
 def trim(value: str, chars: str | None = None) -> Value:
-    return value.strip(chars)
+    if chars is None:
+        return value.strip()
+    different = set(chars)
+    if len(different) > _MOST_TRIMMED:
+        raise ExpressionError(f"`trim` takes up to {_MOST_TRIMMED} different characters; found {len(different):,}")
+    return value.strip("".join(different))
 
 
 @declare()
@@ -70,6 +77,8 @@ def wordwrap(
     wrapstring: str = "\n",
     break_on_hyphens: bool = True,
 ) -> Value:
+    if len(value) > _MOST_WRAPPED:
+        raise ExpressionError(f"`wordwrap` takes a text of up to {_MOST_WRAPPED:,} characters; found {len(value):,}")
     check_length(len(value) * (len(wrapstring) + 1))
     return borrow("wordwrap", value, width, break_long_words, wrapstring, break_on_hyphens)
 
@@ -81,7 +90,10 @@ def wordcount(value: str) -> Value:
 
 @declare()
 def urlencode(value: Value) -> Value:
-    return borrow("urlencode", value if isinstance(value, (dict, list)) else text_of(value))
+    if not isinstance(value, (dict, list)):
+        value = text_of(value)
+    check_written(value)
+    return borrow("urlencode", value)
 
 
 @declare()

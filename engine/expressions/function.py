@@ -61,7 +61,7 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {"range": make_range, "dict": ma
 CAPTURE_FUNCTIONS = ("pointer", "id", "key")
 """Functions whose one argument is the bare name of a capture."""
 
-FUNCTION_NAMES = frozenset((*FUNCTIONS, *CAPTURE_FUNCTIONS, "select", "rows"))
+FUNCTION_NAMES = frozenset((*FUNCTIONS, *CAPTURE_FUNCTIONS, "select", "rows", "spelling"))
 """Every function that the language has of its own."""
 
 REFUSED_FUNCTIONS: Mapping[str, str] = {

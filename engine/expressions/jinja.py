@@ -13,6 +13,8 @@ from jinja2.filters import FILTERS
 from jinja2.lexer import TOKEN_EOF, Token, TokenStream, operators
 from jinja2.parser import Parser
 
+from ..limit import MAX_BITS, MAX_BRACKETS, MAX_OPERATIONS
+from ..stack import is_whole
 from .scope import ExpressionError
 from .syntax import (
     Arguments,
@@ -68,10 +70,13 @@ def parse(text: str) -> Syntax:
         rest = parser.stream.current
         if rest.type != TOKEN_EOF:
             raise _unexpected(text, rest.lineno)
+        _check_depth(tree)
         return _convert(tree)
     except TemplateSyntaxError as error:
         raise _syntax_error(text, error) from None
     except RecursionError:
+        if not is_whole():
+            raise
         raise ExpressionError("the expression is nested too deeply", 0) from None
 
 
@@ -94,11 +99,28 @@ def _lex(text: str, start: int) -> Iterator[tuple[int, str, str]]:
         raise _unexpected(text, start + int(found[1]) if found else offset) from None
 
 
+def _check_depth(tree: nodes.Node) -> None:
+    """Refuse a tree that is too high, before anything goes down it step by step."""
+    waiting = [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_OPERATIONS:
+            text = f"more than {MAX_OPERATIONS} operators, filters and members follow each other: use `let` for a part"
+            raise ExpressionError(text, 0)
+        waiting.extend((child, depth + 1) for child in node.iter_child_nodes())
+
+
 def _tokens(text: str) -> Iterator[Token]:
     """The tokens for Jinja2's parser. Their `lineno` is the offset in `text`, which the tree and errors then show."""
+    depth = 0
     for offset, kind, spelling in _lex(text, 0):
         if kind == "variable_end":
             raise _unexpected(text, offset)
+        if kind == "operator":
+            depth += (spelling in "([{") - (spelling in ")]}")
+            if depth > MAX_BRACKETS:
+                message = f"brackets are nested more than {MAX_BRACKETS} deep: use `let` for a part"
+                raise ExpressionError(message, offset)
         if kind != "whitespace":
             yield _token(offset, kind, spelling)
     yield Token(len(text), TOKEN_EOF, "")
@@ -118,9 +140,12 @@ def _token(offset: int, kind: str, spelling: str) -> Token:
 
 def _integer(spelling: str, offset: int) -> int:
     try:
-        return int(spelling.replace("_", ""), 0)
+        number = int(spelling.replace("_", ""), 0)
     except ValueError:
-        raise ExpressionError("the number has too many digits", offset) from None
+        number = None
+    if number is None or number.bit_length() > MAX_BITS:
+        raise ExpressionError(f"the number is longer than {MAX_BITS:,} bits", offset)
+    return number
 
 
 def _unescape(body: str, offset: int) -> str:

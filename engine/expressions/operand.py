@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import value as data
+from ..error import shorten
 from ..fact import Row, same
+from ..limit import MAX_DEPTH, MAX_TEXT
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import listing, suggest
 from ..value import Absent, Float, Integer, Value, is_number
-from .bound import check_length, spend
+from .bound import check_length, look, spend
 from .scope import ExpressionError, Omit
 
 _PLAIN = frozenset({str, int, float, bool, type(None), Integer, Float})
@@ -18,18 +20,23 @@ _SHOWN_KEYS = 20
 _SHOWN_TEXT = 40
 
 
-def settle(value: Value) -> Value:
-    """`value` as fresh plain data. An `ExpressionError` if it is absent or `omit`, or holds something that is."""
+def settle(value: Value, depth: int = 0) -> Value:
+    """`value` as fresh plain data. An `ExpressionError` if it is absent or `omit`, or holds something that is.
+
+    An error too if it is nested too deep, where it stands `depth` deep already.
+    """
     if type(value) in _PLAIN:
         return value
     if isinstance(value, Node):
-        return _settle_node(value)
+        return _settle_node(value, depth)
     if isinstance(value, list):
         spend(len(value) + 1)
-        return [settle(item) for item in value]
+        inside = _deeper(depth)
+        return [settle(item, inside) for item in value]
     if isinstance(value, dict):
         spend(len(value) + 1)
-        return {key: settle(item) for key, item in value.items()}
+        inside = _deeper(depth)
+        return {key: settle(item, inside) for key, item in value.items()}
     if isinstance(value, Absent):
         raise ExpressionError(explain(value))
     if isinstance(value, Omit):
@@ -37,28 +44,38 @@ def settle(value: Value) -> Value:
     return value
 
 
-def settle_rows(value: Value) -> Value:
+def settle_rows(value: Value, depth: int = 0) -> Value:
     """As `settle`, but rows of tables stay what they are, inside lists and mappings too."""
     kind = type(value)
     if kind is Row:
         return value
     if kind is list:
         spend(len(value) + 1)
-        return [settle_rows(item) for item in value]
+        inside = _deeper(depth)
+        return [settle_rows(item, inside) for item in value]
     if kind is dict:
         spend(len(value) + 1)
-        return {key: settle_rows(item) for key, item in value.items()}
-    return settle(value)
+        inside = _deeper(depth)
+        return {key: settle_rows(item, inside) for key, item in value.items()}
+    return settle(value, depth)
 
 
-def _settle_node(node: Node) -> Value:
+def _settle_node(node: Node, depth: int) -> Value:
     if node.kind == MAPPING:
         spend(len(node.value) + 1)
-        return {key: _settle_node(child) for key, child in node.value.items()}
+        inside = _deeper(depth)
+        return {key: _settle_node(child, inside) for key, child in node.value.items()}
     if node.kind == SEQUENCE:
         spend(len(node.value) + 1)
-        return [_settle_node(child) for child in node.value]
+        inside = _deeper(depth)
+        return [_settle_node(child, inside) for child in node.value]
     return node.value
+
+
+def _deeper(depth: int) -> int:
+    if depth >= MAX_DEPTH:
+        raise ExpressionError(f"the value would be nested more than {MAX_DEPTH} deep")
+    return depth + 1
 
 
 def unwrap(node: Node) -> Value:
@@ -70,9 +87,9 @@ def explain(absent: Absent) -> str:
     """The sentence that says what was reached for in vain, and which keys are there."""
     keys = list(absent.keys)
     if not keys:
-        return f"{absent.name} is absent"
+        return f"{shorten(absent.name)} is absent"
     shown = listing(keys[:_SHOWN_KEYS]) + (", ..." if len(keys) > _SHOWN_KEYS else "")
-    return f"{absent.name} is absent; keys here: {shown}{suggest(_last_key(absent.name), keys)}"
+    return f"{shorten(absent.name)} is absent; keys here: {shown}{suggest(_last_key(absent.name), keys)}"
 
 
 def _last_key(name: str) -> str:
@@ -170,10 +187,48 @@ def reach_path(value: Value, attribute: Value) -> Value:
         return reach(value, attribute, f"item {attribute}")
     if not isinstance(attribute, str):
         raise ExpressionError(f"an attribute is a text or an index; found {describe(attribute)}")
+    look(attribute)
     for part in attribute.split("."):
+        spend(1)
         at_list = isinstance(value.value if isinstance(value, Node) else value, list)
         value = reach(value, int(part) if at_list and part.isdecimal() else part, attribute)
     return value
+
+
+def look_at(value: Value) -> None:
+    """Take off the meter what it costs to read the long texts in plain data, besides its items."""
+    if isinstance(value, str):
+        look(value)
+    if not isinstance(value, (list, dict)):
+        return
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, str):
+            look(current)
+        elif isinstance(current, list):
+            waiting += current
+        elif isinstance(current, dict):
+            waiting += current.values()
+
+
+def check_written(value: Value, indent: int = 0) -> None:
+    """Refuse plain data that would be too long a text, with each item on a line indented by its depth."""
+    length = 0
+    waiting = [(value, 0)]
+    while waiting:
+        current, depth = waiting.pop()
+        length += indent * depth + 1
+        if isinstance(current, str):
+            length += len(current)
+        elif isinstance(current, list):
+            waiting += ((item, depth + 1) for item in current)
+        elif isinstance(current, dict):
+            length += sum(map(len, current))
+            waiting += ((item, depth + 1) for item in current.values())
+        if length > MAX_TEXT:
+            break
+    check_length(length)
 
 
 def equal(left: Value, right: Value) -> bool:
@@ -182,7 +237,9 @@ def equal(left: Value, right: Value) -> bool:
         return False
     if type(left) is Row and type(right) is Row:
         return left is right or same(left) == same(right)
-    return data.equal(_comparable(left), _comparable(right))
+    left, right = _comparable(left), _comparable(right)
+    look_at(left)
+    return data.equal(left, right)
 
 
 def _comparable(value: Value) -> Value:
@@ -199,6 +256,7 @@ def contains(container: Value, value: Value) -> bool:
     if isinstance(content, str):
         if not isinstance(value, str):
             raise ExpressionError(f"only a text can be in a text; found {describe(value)}")
+        look(content)
         return value in content
     if not isinstance(content, list):
         raise ExpressionError(f"`in` needs a list, a mapping or a text on its right; found {describe(content)}")

@@ -11,6 +11,7 @@ from ..suggest import suggest
 from ..value import Absent, Value, is_number
 from . import operand
 from .arithmetic import ORDERING, remainder
+from .bound import look
 from .operand import equal, text_of
 from .scope import ExpressionError
 
@@ -122,12 +123,12 @@ def never(value: Value) -> bool:  # noqa: ARG001 - plain data is neither
 
 @declare()
 def lower(value: Value) -> bool:
-    return text_of(value).islower()
+    return _looked_at(value).islower()
 
 
 @declare()
 def upper(value: Value) -> bool:
-    return text_of(value).isupper()
+    return _looked_at(value).isupper()
 
 
 @declare()
@@ -173,12 +174,18 @@ def contains(value: Value, item: Value) -> bool:
 
 @declare()
 def startswith(value: Value, start: Value) -> bool:
-    return text_of(value).startswith(text_of(start))
+    return text_of(value).startswith(_looked_at(start))
 
 
 @declare()
 def endswith(value: Value, end: Value) -> bool:
-    return text_of(value).endswith(text_of(end))
+    return text_of(value).endswith(_looked_at(end))
+
+
+def _looked_at(value: Value) -> str:
+    text = text_of(value)
+    look(text)
+    return text
 
 
 for _operator, _names in {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..expressions.bound import visit
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..value import equal, is_number
 from .pattern import Pattern
@@ -108,6 +109,8 @@ def _equal(left: Node | None, right: Node | None) -> bool:
             continue
         if one.kind != other.kind or not _alike(one, other):
             return False
+        if one.kind != SCALAR:
+            visit(len(one.value))
         if one.kind == SEQUENCE:
             pairs.extend(zip(one.value, other.value, strict=True))
         elif one.kind == MAPPING:

@@ -6,11 +6,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
+from time import thread_time
+from typing import TypeVar
 
 import regex
 
-TIMEOUT = 1.0
+from ..expressions.bound import check_made, seconds_left, take_seconds, visit
+from ..limit import MATCH_SECONDS, SLOW_SECONDS
+from .pattern_size import too_large
+
+TIMEOUT = MATCH_SECONDS
 """Seconds that one search, match or substitution may take."""
+
+Result = TypeVar("Result")
+
+_SHOWN = 100  # characters of a pattern in a message
+_STEPS_PER_CHARACTER = 20  # of a pattern that is compiled while rules run
 
 _REFERENCE = re.compile(r"\\(?:([1-9][0-9]?)|g<(\w+)>|(.?))", re.DOTALL)
 _ESCAPES = {"\\": "\\", "n": "\n", "t": "\t", "r": "\r"}
@@ -26,10 +38,16 @@ class PatternError(Exception):
 
 
 class PatternTimeout(Exception):  # noqa: N818 - it is not the pattern's text that is wrong, as in PatternError
-    """A pattern took longer than TIMEOUT on a text; `message` says which."""
+    """A pattern took longer than TIMEOUT on a text, or patterns longer than they may in a run; `message` says which."""
 
-    def __init__(self, pattern: str, length: int) -> None:
-        self.message = f"the pattern `{pattern}` took more than {TIMEOUT:g} s on a text of {length} characters"
+    def __init__(self, pattern: str, length: int, *, together: bool = False) -> None:
+        shown = pattern if len(pattern) <= _SHOWN else pattern[:_SHOWN] + "..."
+        self.message = f"the pattern `{shown}` took more than {TIMEOUT:g} s on a text of {length} characters"
+        if together:
+            self.message = (
+                f"regular expressions took more than {SLOW_SECONDS:g} s beyond what is usual for the lengths of texts,"
+                f" the last one `{shown}` on a text of {length} characters"
+            )
         super().__init__(self.message)
 
 
@@ -54,11 +72,15 @@ class Pattern:
     def __init__(self, text: str) -> None:
         """Raises PatternError if `text` is no regular expression of the `regex` package (version 0 behaviour)."""
         self.text = text
+        problem = too_large(text)
+        if problem is not None:
+            raise PatternError(*problem)
+        visit(_STEPS_PER_CHARACTER * len(text))
         try:
             self._compiled = regex.compile(text, regex.VERSION0)
         except regex.error as error:
             raise PatternError(getattr(error, "msg", str(error)), getattr(error, "pos", None) or 0) from error
-        except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+        except (ValueError, OverflowError, MemoryError) as error:
             raise PatternError(f"cannot be compiled: {error or type(error).__name__}", 0) from error
 
     def search(self, text: str) -> Match | None:
@@ -75,31 +97,42 @@ class Pattern:
 
     def finditer(self, text: str) -> list[Match]:
         """All matches that do not overlap, in order."""
-        return self._all(text, 0)
+        return [_match(found) for found in self._all(text, 0)]
 
     def findall(self, text: str) -> list[str | list[str]]:
         """What matched, as `re.findall` gives it: all of it, the one group, or a list of all groups."""
-        return [_found(match) for match in self._all(text, 0)]
+        return [_found(_match(found)) for found in self._all(text, 0)]
 
     def sub(self, replacement: str | Replacement, text: str, count: int = 0) -> str:
         """`text` with the first `count` matches (0: all) replaced, by a template or by what a function makes of each.
 
-        The time limit is for finding the matches, not for the function. Raises PatternError for a bad template.
+        The time limit is for finding the matches, not for the function. Raises PatternError for a bad template, and
+        ExpressionError if what is put in becomes too long.
         """
         make = self.replacement(replacement) if isinstance(replacement, str) else replacement
-        parts, end = [], 0
-        for match in self._all(text, count):
-            parts += [text[end : match.start], make(match)]
-            end = match.end
+        parts: list[str] = []
+        end = made = 0
+        for found in self._all(text, count):
+            parts += [text[end : found.start()], make(_match(found))]
+            end = found.end()
+            made += len(parts[-1])
+            check_made(made)
         return "".join([*parts, text[end:]]) if parts else text
 
     def replacement(self, template: str) -> Replacement:
         r"""The function for `sub` that fills `template`: `\1`, `\g<1>`, `\g<name>`, `\g<0>` for all, `\\ \n \t \r`.
 
-        A group that took no part gives nothing. Raises PatternError for an unknown group or another escape.
+        A group that took no part gives nothing. Raises PatternError for an unknown group or another escape; the
+        function raises ExpressionError if what it makes is too long.
         """
         parts = _template(self, template)
-        return lambda match: "".join(part if isinstance(part, str) else match.groups[part] or "" for part in parts)
+
+        def fill(match: Match) -> str:
+            filled = [part if isinstance(part, str) else match.groups[part] or "" for part in parts]
+            check_made(sum(map(len, filled)))
+            return "".join(filled)
+
+        return fill
 
     def group_number(self, name: str) -> int | None:
         """The number of the group that `name` (a name or digits) stands for; None if there is none."""
@@ -109,22 +142,24 @@ class Pattern:
         return self._compiled.groupindex.get(name)
 
     def _one(self, find: Callable[..., regex.Match[str] | None], text: str) -> Match | None:
-        try:
-            found = find(text, timeout=TIMEOUT)
-        except TimeoutError as error:
-            raise PatternTimeout(self.text, len(text)) from error
+        found = self._timed(lambda limit: find(text, timeout=limit), text)
         return None if found is None else _match(found)
 
-    def _all(self, text: str, count: int) -> list[Match]:
-        matches: list[Match] = []
+    def _all(self, text: str, count: int) -> list[regex.Match[str]]:
+        return self._timed(
+            lambda limit: list(islice(self._compiled.finditer(text, timeout=limit), count or None)), text
+        )
+
+    def _timed(self, find: Callable[[float], Result], text: str) -> Result:
+        left = seconds_left()
+        start = thread_time()
         try:
-            for found in self._compiled.finditer(text, timeout=TIMEOUT):
-                matches.append(_match(found))
-                if len(matches) == count:
-                    break
-        except TimeoutError as error:
-            raise PatternTimeout(self.text, len(text)) from error
-        return matches
+            found = find(min(TIMEOUT, left))
+        except TimeoutError:
+            raise PatternTimeout(self.text, len(text), together=left < TIMEOUT) from None
+        if not take_seconds(thread_time() - start, len(text)):
+            raise PatternTimeout(self.text, len(text), together=True)
+        return found
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..expressions.bound import visit
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, children
 
 
@@ -79,6 +80,7 @@ class Slice:
         if self.step == 0:
             return []
         part = slice(self.start, self.end, self.step)
+        visit(sum(len(range(*part.indices(len(node.value)))) for node in nodes if node.kind == SEQUENCE))
         return [item for node in nodes if node.kind == SEQUENCE for item in node.value[part]]
 
 
@@ -90,6 +92,7 @@ class Wildcard:
 
     def find(self, nodes: Sequence[Node], _root: Node) -> list[Node]:
         """The children of each node, in document order."""
+        _visit_children(nodes)
         return [child for node in nodes for child in children(node)]
 
 
@@ -103,6 +106,7 @@ class Filter:
     def find(self, nodes: Sequence[Node], root: Node) -> list[Node]:
         """The children of which the condition holds, in document order."""
         holds = self.condition.holds
+        _visit_children(nodes)
         return [child for node in nodes for child in children(node) if holds(child, root)]
 
 
@@ -130,6 +134,10 @@ class Descend:
         return self.selector.find(_containers(nodes), root)
 
 
+def _visit_children(nodes: Sequence[Node]) -> None:
+    visit(sum(len(node.value) for node in nodes if node.kind != SCALAR))
+
+
 def _containers(nodes: Sequence[Node]) -> list[Node]:
     """The mappings and lists at and below each of `nodes`; scalars have nothing to select from."""
     found: list[Node] = []
@@ -139,6 +147,7 @@ def _containers(nodes: Sequence[Node]) -> list[Node]:
         if node.kind == SCALAR:
             continue
         found.append(node)
+        visit(len(node.value) + 1)
         below = node.value.values() if node.kind == MAPPING else node.value
         stack.extend(child for child in reversed(below) if child.kind != SCALAR)
     return found

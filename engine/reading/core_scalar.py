@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from ..value import Float, Integer, Value
@@ -30,6 +31,7 @@ SHORT_INTEGER = re.compile(r"0|[1-9][0-9]{0,17}")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _STARTS = NUMBER_STARTS | frozenset(["", *"~nNtTfF"])
 _LARGEST_EXPONENT = 1023  # of two, in a float
+_MOST_DIGITS = 3_500  # of a number in base 8 or 16: Python turns what it makes of them into decimal digits
 
 
 def resolve_core(text: str) -> Value:
@@ -79,7 +81,9 @@ def type_name(value: Value) -> str:
 
 
 def to_number(text: str, base: int) -> int | float:
-    """The integer that `text` spells in `base` (0: as its prefix says), or a float if it has too many digits."""
+    """The integer that `text` spells in `base` (0: as its prefix says), or infinity if it has too many digits."""
+    if base != 10 and len(text) > _MOST_DIGITS:
+        return -math.inf if text[0] == "-" else math.inf
     try:
         return int(text, base)
     except ValueError:

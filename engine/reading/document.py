@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ..error import InputError, Message, Place, Severity
+from ..error import InputError, Message, Place, Severity, shorten
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
+from ..stack import is_whole, on_whole_stack
 from .json_reader import read_json, skip_blanks
 from .reference import References
 
@@ -90,7 +91,7 @@ class Chunk:
         found = []
         for key, first, later in self.duplicates:
             earlier = Message("note", "first given here", self.source.place(first))
-            text = f"the key `{key}` stands twice in this mapping (line {earlier.place.line} too){ending}"
+            text = f"the key `{shorten(key)}` stands twice in this mapping (line {earlier.place.line} too){ending}"
             found.append(Message(severity, text, self.source.place(later), notes=(earlier,)))
         return found
 
@@ -106,6 +107,7 @@ def _take(text: str, name: str | None) -> str:
     return f"has no name for the key `{text}`" if name is None else f"takes the key `{text}` for `{name}`"
 
 
+@on_whole_stack
 def read(text: str, file: str | None = None, *, core: bool = False) -> list[Document]:
     """All documents of `text`, read as `read_stream` does. Raises `InputError` at the first that cannot be read."""
     return [document for chunk in read_stream(text, file, core=core) for document in chunk.documents]
@@ -206,6 +208,8 @@ def _json_ends(text: str, at: int, file: str | None) -> list[int] | None:
             ends.append(at)
             at = skip_blanks(text, at)
     except RecursionError:
+        if not is_whole():
+            raise
         return [len(text)]  # the reader says where it is too deep
     except ValueError:
         return [len(text)] if file is not None and file.endswith(".json") else None

@@ -6,11 +6,10 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]  # in every Python, but not in the stubs
 
 from ..error import InputError
+from ..limit import MAX_DEPTH
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..source import Source
 from ..value import Float, Integer, Value
-
-MAX_DEPTH = 200
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -103,7 +102,9 @@ class _Reader:
         earlier = node.value.pop(name, None)
         if earlier is not None:
             self.duplicates.append((name, earlier.key_start, child.key_start))
-            node.opaque = [*(node.opaque or ()), earlier]
+            if node.opaque is None:
+                node.opaque = []
+            node.opaque.append(earlier)
         node.value[name] = child
 
     def _sequence(self, at: int) -> Node:

@@ -19,13 +19,14 @@ from ruamel.yaml.events import (
 from ruamel.yaml.scanner import Scanner
 
 from ..error import InputError
+from ..limit import MAX_DEPTH, MAX_TAG_TEXT
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS
 from .reference import References, merge_sources
 from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end, properties_start
-from .yaml_schema import MAX_DEPTH, Duplicate, PlainKey, Renamed, Schema, set_aside
+from .yaml_schema import Duplicate, PlainKey, Renamed, Schema, set_aside
 
 try:
     from _ruamel_yaml import CParser
@@ -151,6 +152,7 @@ class _Builder:
         self.anchors: dict[str, Node | None] = {}  # None while the node that has it is open
         self.references = References()
         self.duplicates: list[Duplicate] = []
+        self.tag_room = MAX_TAG_TEXT + 10 * len(source.text)
         self.previous: Any = None  # the event before the one at hand
 
     def read(self, events: Iterator[Any], *, core: bool) -> YamlReading | None:
@@ -220,7 +222,7 @@ class _Builder:
     def _scalar_key(self, event: Any) -> _Key:
         text: str = event.value
         key = _Key(text, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
-        key.tag = event.tag
+        key.tag = self._tag(event, key.start)
         count = _count_properties(event)
         if count:
             key.start = properties_start(self.text, key.start, count, self.previous.end_mark.index + self.lead)
@@ -292,8 +294,7 @@ class _Builder:
         for mapping in merge_sources(node):
             if mapping.kind != MAPPING:
                 raise InputError("`<<` merges mappings, this is none", self.source.place(node.start))
-            parent.merges.extend(mapping.value.items())
-            parent.merges.extend(mapping.merges or ())
+            self.schema.merge(parent, [*mapping.value.items(), *(mapping.merges or ())], node.start)
 
     def _scalar(self, event: Any) -> Node:
         node = Node(SCALAR, event.value, event.start_mark.index + self.lead, event.end_mark.index + self.lead)
@@ -333,11 +334,21 @@ class _Builder:
             node.end = node.value_start if last is None else max(last.end, last.key_end)
 
     def _note_properties(self, node: Node, event: Any) -> None:
-        node.tag = event.tag
+        node.tag = self._tag(event, node.start)
         count = _count_properties(event)
         if count:
             node.start = properties_start(self.text, node.start, count, self.previous.end_mark.index + self.lead)
             node.value_start = properties_end(self.text, node.start, count)
+
+    def _tag(self, event: Any, start: int) -> str | None:
+        """The tag of a node or key, spelled out: a `%TAG` directive can make a long one of few characters."""
+        tag: str | None = event.tag
+        if tag is not None:
+            self.tag_room -= len(tag)
+            if self.tag_room < 0:
+                problem = f"more than {MAX_TAG_TEXT:,} characters beyond ten times its text"
+                raise InputError(f"the tags of this document expand to {problem}", self.source.place(start))
+        return tag
 
     def _alias(self, event: Any) -> Node:
         start = event.start_mark.index + self.lead
@@ -346,7 +357,7 @@ class _Builder:
             problem = "stands inside what it refers to" if event.anchor in self.anchors else "has no anchor before it"
             raise InputError(f"alias `*{event.anchor}` {problem}", self.source.place(start))
         anchored.anchor = event.anchor
-        node = self.schema.copy(anchored, len(self.stack))
+        node = self.schema.copy(anchored, len(self.stack), start)
         self.references.aliases.append((node, anchored))
         node.start = node.value_start = start
         node.end = event.end_mark.index + self.lead

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..error import InputError
-from ..node import MAPPING, Node, children
+from ..limit import MAX_COPIES, MAX_DEPTH, MAX_MERGED
+from ..node import MAPPING, Node, children, walk
 from ..source import Source
 from ..value import Value
 from .reference import merge_entries
 from .scalar import ScalarError, key_kubernetes, resolve_core, resolve_kubernetes, resolve_tagged
-
-MAX_COPIES = 200_000
-MAX_DEPTH = 200
 
 Duplicate = tuple[str, int, int]
 """A key that stands twice in one mapping: its name, the offset of the first, the offset of the later one."""
@@ -45,6 +43,7 @@ class Schema:
     renamed: set[Renamed] = field(default_factory=set)  # known once it is resolved
     merging: list[Node] = field(default_factory=list)
     copies: int = 0
+    merged: int = 0
     late: set[Node] = field(default_factory=set)  # copies of members that stand behind the `<<` of their mapping
 
     def resolve(self, *, kubernetes: bool) -> list[Duplicate]:
@@ -55,7 +54,10 @@ class Schema:
         """
         read = resolve_kubernetes if kubernetes else resolve_core
         for node in self.plain:
-            node.value = read(node.value)
+            text = node.value
+            node.value = value = read(text)
+            if value.__class__ is bool and text not in ("true", "false"):
+                node.spelling = text
         for node in self.tagged:
             node.value = self._tagged(node, kubernetes=kubernetes)
         duplicates = list(self._rename()) if kubernetes else []
@@ -64,32 +66,46 @@ class Schema:
             self._merge(node, kubernetes=kubernetes)
         return duplicates
 
-    def copy(self, node: Node, depth: int) -> Node:
+    def copy(self, node: Node, depth: int, at: int) -> Node:
         """What stands at an alias or is merged in: `node` once more, without a place in the text.
 
-        Raises `InputError` if the copies of a document become too many, or too deep at `depth`.
+        Raises `InputError`, about the offset `at`, before the copies of a document become too many, or too deep
+        at `depth`.
         """
-        self.copies += 1
+        self.copies += sum(1 for _ in walk(node))
         if self.copies > MAX_COPIES:
             message = f"the aliases of this document expand to more than {MAX_COPIES:,} values"
-            raise InputError(message, self.source.place(0))
+            raise InputError(message, self.source.place(at))
+        return self._copy(node, depth, at)
+
+    def merge(self, mapping: Node, members: Sequence[tuple[str, Node]], at: int) -> None:
+        """Note that `mapping` merges `members` in. Raises `InputError`, about the offset `at`, if they become many."""
+        self.merged += len(members)
+        if self.merged > MAX_MERGED:
+            message = f"the merge keys of this document bring more than {MAX_MERGED:,} members"
+            raise InputError(message, self.source.place(at))
+        mapping.merges = mapping.merges or []
+        mapping.merges.extend(members)
+
+    def _copy(self, node: Node, depth: int, at: int) -> Node:
         if depth > MAX_DEPTH:
             message = f"the aliases of this document nest more than {MAX_DEPTH} deep"
-            raise InputError(message, self.source.place(0))
+            raise InputError(message, self.source.place(at))
         made = Node(node.kind, node.value)
         made.style, made.tag = node.style, node.tag
         made.flow = node.flow and node.alias is None
         if node.kind == MAPPING:
-            made.value = {name: self._copy_member(made, child, depth + 1) for name, child in node.value.items()}
+            made.value = {name: self._copy_member(made, child, depth + 1, at) for name, child in node.value.items()}
             if node.merges is not None:
-                made.merges = list(node.merges)
+                made.merges = []
+                self.merge(made, node.merges, at)
                 self.merging.append(made)
                 merged_at = merge_start(self.source.text, node)
                 self.late.update(
                     made.value[name] for name, child in node.value.items() if self._is_late(child, merged_at)
                 )
         elif isinstance(node.value, list):
-            made.value = [self.copy(child, depth + 1) for child in node.value]
+            made.value = [self._copy(child, depth + 1, at) for child in node.value]
         elif node.tag is not None:
             self.tagged.append(made)
         elif node.style is None:
@@ -98,8 +114,8 @@ class Schema:
             child.parent, child.key = made, key
         return made
 
-    def _copy_member(self, parent: Node, child: Node, depth: int) -> Node:
-        made = self.copy(child, depth)
+    def _copy_member(self, parent: Node, child: Node, depth: int, at: int) -> Node:
+        made = self._copy(child, depth, at)
         key = self.keys.get(child)
         if key is not None:
             self.keys[made] = PlainKey(parent, made, key.text, key.tag)
@@ -139,7 +155,6 @@ class Schema:
 
     def _admit_rivals(self, *, kubernetes: bool) -> Iterator[Duplicate]:
         """Adds the members whose key is another one to kubectl only, as `n` and `"n"` are; to others it is the same."""
-        grown: set[Node] = set()
         for rival in self.rivals:
             parent, child = rival.parent, rival.child
             name = self._name(rival) if kubernetes and child in self.keys else rival.text
@@ -152,8 +167,7 @@ class Schema:
                 yield (name, earlier.key_start, child.key_start)
             child.key = name
             parent.value[name] = child
-            grown.add(parent)
-        for parent in grown:
+        for parent in dict.fromkeys(rival.parent for rival in self.rivals):
             parent.value = dict(sorted(parent.value.items(), key=lambda member: member[1].key_start))
 
     def _name(self, key: PlainKey) -> str | None:
@@ -176,7 +190,7 @@ class Schema:
                 continue
             if present is not None:
                 set_aside(node, own.pop(name))
-            copied = self.copy(child, _depth(node) + 1)
+            copied = self.copy(child, _depth(node) + 1, max(merged_at, node.start, 0))
             copied.parent, copied.key = node, name
             node.value[name] = copied
         node.merges = []

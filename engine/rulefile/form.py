@@ -137,9 +137,11 @@ class Form:
             self.wrong(node, f"{what} is an empty list; give at least one item, or leave the key out")
         return list(node.value)
 
-    def text(self, node: Node, what: str) -> str:
-        """The text of a scalar; "" and a message if it is not a text."""
+    def text(self, node: Node, what: str, *, empty: bool = False) -> str:
+        """The text of a scalar; "" and a message if it is not a text, or an empty one where that cannot be meant."""
         if node.kind == SCALAR and isinstance(node.value, str):
+            if not node.value and not empty:
+                self.wrong(node, f"{what} is an empty text")
             return node.value
         hint = ""
         if node.kind == SCALAR and node.style is None and node.value is not None:

@@ -42,6 +42,7 @@ Piece: TypeAlias = tuple[Form, Mapping[str, Node]]
 NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 """What a rule set may be called."""
 
+_CALL = re.compile(r"\b([A-Za-z_]\w*)\(", re.ASCII)
 _SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
 
 
@@ -91,7 +92,7 @@ def read_rule_set(form: Form, open_part: OpenPart | None = None) -> tuple[RuleSe
     rule_set = RuleSet(
         name=name,
         version=version,
-        description=form.text(fields["description"], "`description`") if "description" in fields else None,
+        description=form.text(fields["description"], "`description`", empty=True) if "description" in fields else None,
         parameters=parameters,
         values={},
         documents=documents,
@@ -169,7 +170,8 @@ def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[
         tuple(written) if len(form.messages) == before else tuple(f"argument{n}" for n, _ in enumerate(written))
     )
     text = node.value if isinstance(node.value, str) else ""
-    call = re.search(rf"\b({'|'.join(map(re.escape, not_yet))})\(", text)
+    unknown = frozenset(not_yet)
+    call = next((each for each in _CALL.finditer(text) if each[1] in unknown), None)
     if call is not None:
         form.wrong(node, f"a function sees only those declared before it, so not `{call[1]}`", call.start())
         return _broken(parameters)

@@ -36,7 +36,7 @@ def read_rule(compiler: Compiler, node: Node) -> Rule:
         form.wrong(fields["actions"], "a rule needs at least one action")
     return Rule(
         id=rule_id,
-        description=form.text(fields["description"], "`description`") if "description" in fields else None,
+        description=form.text(fields["description"], "`description`", empty=True) if "description" in fields else None,
         documents=documents,
         captures=captures,
         lets=lets,

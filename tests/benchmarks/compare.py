@@ -2,109 +2,122 @@
 
     python tests/benchmarks/compare.py [FOLDER]
 
-FOLDER holds YAML files (default: `shared/corpus/argo-examples` beside the repository, the examples of Argo
-Workflows). Needs ruamel.yaml and PyYAML; kustomize is measured where `kubectl` is installed.
+FOLDER holds YAML files (default: `shared/corpus/argo-examples` beside the repository, the examples of Argo Workflows).
+Tools that are not installed are named and left out; npm packages are looked for from the working folder.
 """
 
 from __future__ import annotations
 
 import difflib
-import io
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError as RuamelError
-
-import retouch
+from peer import LABEL, Job, RefusedError, by_node_yaml, find_peers, holders, node_yaml_version
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "argo-examples"
-RULE = """
-apiVersion: retouch/v1
-kind: RuleSet
-metadata: {name: example}
-rules:
-- id: only
-  actions: [{set: "%s", value: "%s"}]
-"""
-LABEL = retouch.load_text(RULE % ("$.metadata.labels.team", "shop"))
-IMAGE = retouch.load_text(RULE % ("$.spec.template.spec.containers[0].image", "nginx:1.28"))
-MANIFEST = """\
-# The shop's front end.
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  labels: {app: web}  # the Service selects by this
-spec:
-  selector:
-    matchLabels: {app: web}
-  template:
-    metadata:
-      labels: {app: web}
-    spec:
-      containers:
-      - name: web
-        image: nginx:1.27  # pinned
-        args: ["-g", "daemon off;"]
-"""
-KUSTOMIZATION = """\
-resources: [web.yaml]
-patches:
-- target: {kind: Deployment, name: web}
-  patch: '[{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "nginx:1.28"}]'
-"""
 
 
 @dataclass
 class Noise:
-    """What became of texts: how many have other lines, how many of their lines and comments are gone or changed."""
+    """What became of texts: how many are as they should be, what they lost beyond that, how many were not done."""
 
-    texts: int = 0
+    clean: int = 0
     lines: int = 0
     comments: int = 0
+    wrong: int = 0
     refused: int = 0
+
+    def count(self, old: str, new: str | None, job: Job) -> None:
+        """Add one text; its lines count only if it says what it should."""
+        if new is None:
+            self.refused += 1
+        elif not is_right(old, new, job):
+            self.wrong += 1
+        else:
+            needed = lines_to_change(old, job)
+            lines, lost = lost_lines(old, new), comments(old) - comments(new)
+            self.clean += lines <= needed and not lost
+            self.lines += max(lines - needed, 0)
+            self.comments += max(lost, 0)
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print a table for each job."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else CORPUS
     texts = [path.read_bytes().decode() for path in sorted(folder.rglob("*.y*ml"))]
     lines, remarks = sum(len(text.splitlines()) for text in texts), sum(map(comments, texts))
-    print(f"{len(texts)} files, {lines} lines, {remarks} comments; old lines gone or changed")
-    print(f"{'':46}{'files':>7}{'lines':>7}{'comments lost':>15}{'refused':>9}")
-    for title, rewrite in TOOLS.items():
-        noise = measure(texts, rewrite)
-        print(f"{title:46}{noise.texts:7}{noise.lines:7}{noise.comments:15}{noise.refused:9}")
-    print(f"\none image changed in a manifest of {len(MANIFEST.splitlines())} lines; old lines gone or changed")
-    print(f"{'retouch':46}{lost_lines(MANIFEST, retouch.rewrite(MANIFEST, IMAGE).text):14}")
-    if shutil.which("kubectl"):
-        print(f"{'kubectl kustomize, JSON 6902 patch':46}{lost_lines(MANIFEST, kustomize()):14}")
+    print(f"{len(texts)} files, {lines} lines, {remarks} comments")
+    for name in ("nothing to change", "one label set", "one image replaced"):
+        jobs = [job_for(name, text) for text in texts]
+        chosen = [(text, job) for text, job in zip(texts, jobs, strict=True) if job is not None]
+        print()
+        print(row(f"{name} ({len(chosen)} files)", ("clean", "lines", "comments", "wrong", "refused")))
+        for tool, noise in measure(chosen):
+            if noise.refused < len(chosen):  # a tool that refuses all is not for this job
+                print(row(tool, (noise.clean, noise.lines, noise.comments, noise.wrong, noise.refused)))
 
 
-def measure(texts: list[str], rewrite: Callable[[str], str]) -> Noise:
-    """Rewrite every text and count."""
-    noise = Noise()
-    for text in texts:
-        try:
-            new = rewrite(text)
-        except (retouch.RetouchError, RuamelError, yaml.YAMLError):
-            noise.refused += 1
+def row(title: str, cells: Iterable[object]) -> str:
+    """One line of a table."""
+    return f"{title:36}" + "".join(f"{cell:>9}" for cell in cells)
+
+
+def job_for(name: str, text: str) -> Job | None:
+    """The job for one text; None if it has no image to replace."""
+    if name == "one label set":
+        return Job(name, label=LABEL)
+    if name == "nothing to change":
+        return Job(name)
+    first = next((holder["image"] for document in yaml.safe_load_all(text) for holder in holders(document)), None)
+    return Job(name, image=first) if first else None
+
+
+def measure(chosen: list[tuple[str, Job]]) -> Iterable[tuple[str, Noise]]:
+    """Every tool and what it does."""
+    for tool, rewrite in find_peers().items():
+        if rewrite is None:
+            print(f"{tool:36} not installed")
             continue
-        lost = lost_lines(text, new)
-        noise.texts += lost > 0
-        noise.lines += lost
-        noise.comments += comments(text) - comments(new)
-    return noise
+        noise = Noise()
+        for text, job in chosen:
+            try:
+                new = rewrite(text, job)
+            except RefusedError:
+                new = None
+            noise.count(text, new, job)
+        yield tool, noise
+    version = node_yaml_version()
+    if version is None:
+        print(f"{'yaml (npm), tuned':36} not installed")
+        return
+    noise = Noise()
+    results = by_node_yaml([text for text, _ in chosen], [job for _, job in chosen])
+    for (text, job), new in zip(chosen, results, strict=True):
+        noise.count(text, new, job)
+    yield f"yaml (npm), tuned {version}", noise
+
+
+def lines_to_change(text: str, job: Job) -> int:
+    """How many lines must change: each image stands on its own."""
+    found = (holder["image"] for document in yaml.safe_load_all(text) for holder in holders(document))
+    return sum(image == job.image for image in found)
+
+
+def is_right(old: str, new: str, job: Job) -> bool:
+    """Whether the new text says what the old one says after the job, as PyYAML reads both."""
+    try:
+        found = list(yaml.safe_load_all(new))
+    except yaml.YAMLError:
+        return False
+    wanted = list(yaml.safe_load_all(old))
+    for document in wanted:
+        job.edit(document)
+    return [one for one in found if one is not None] == [one for one in wanted if one is not None]
 
 
 def lost_lines(old: str, new: str) -> int:
@@ -116,68 +129,13 @@ def lost_lines(old: str, new: str) -> int:
 def comments(text: str) -> int:
     """How many comments there are; what looks like one inside a scalar is none."""
     rest, end = "", 0
-    for token in yaml.scan(text):
+    tokens: Iterable[Any] = yaml.scan(text)
+    for token in tokens:
         if isinstance(token, yaml.ScalarToken):
             rest += text[end : token.start_mark.index] + "x"
             end = token.end_mark.index
     return len(re.findall(r"(?:^|\s)#", rest + text[end:], re.MULTILINE))
 
-
-def by_retouch(text: str) -> str:
-    """A rule that sets a label."""
-    return retouch.rewrite(text, LABEL).text
-
-
-def by_ruamel(text: str, edit: Callable[[Any], None]) -> str:
-    """The round trip of ruamel.yaml, asked to keep quotes and long lines, with the indentation that fits better."""
-    results = []
-    for indent in ({"sequence": 2, "offset": 0}, {"sequence": 4, "offset": 2}):
-        tool = YAML()
-        tool.preserve_quotes = True
-        tool.width = sys.maxsize
-        tool.indent(mapping=2, **indent)
-        documents = list(tool.load_all(text))
-        edit(documents)
-        out = io.StringIO()
-        tool.dump_all(documents, out)
-        results.append(out.getvalue())
-    return min(results, key=lambda result: lost_lines(text, result))
-
-
-def by_pyyaml(text: str, edit: Callable[[Any], None]) -> str:
-    """Load and dump with PyYAML, asked to keep the order of keys and long lines."""
-    documents = list(yaml.safe_load_all(text))
-    edit(documents)
-    return yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=sys.maxsize)
-
-
-def label(documents: list[Any]) -> None:
-    """Set the label that the rule sets."""
-    for document in documents:
-        if document is not None:
-            document.setdefault("metadata", {}).setdefault("labels", {})["team"] = "shop"
-
-
-def leave(_documents: list[Any]) -> None:
-    """Edit nothing."""
-
-
-def kustomize() -> str:
-    """The manifest with its patch, as `kubectl kustomize` prints it."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "web.yaml").write_text(MANIFEST)
-        (Path(folder) / "kustomization.yaml").write_text(KUSTOMIZATION)
-        return subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, check=True).stdout
-
-
-RUAMEL, PYYAML = f"ruamel.yaml {version('ruamel.yaml')}", f"PyYAML {version('PyYAML')}"
-TOOLS: dict[str, Callable[[str], str]] = {
-    f"{RUAMEL} round trip, no edit": lambda text: by_ruamel(text, leave),
-    f"{PYYAML} load and dump, no edit": lambda text: by_pyyaml(text, leave),
-    "retouch, one label set": by_retouch,
-    f"{RUAMEL} round trip, one label set": lambda text: by_ruamel(text, label),
-    f"{PYYAML} load and dump, one label set": lambda text: by_pyyaml(text, label),
-}
 
 if __name__ == "__main__":
     main()

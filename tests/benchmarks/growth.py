@@ -42,32 +42,32 @@ def container(number: int) -> dict[str, str]:
     return {"name": f"c{number}", "image": f"nginx:{number}"}
 
 
-def one_document(folder: Path, size: int) -> None:
-    items = (f"  - name: c{number}\n    image: nginx:{number}  # pinned\n" for number in range(100_000 * size // 2))
+def one_document(folder: Path, size: float) -> None:
+    items = (f"  - name: c{number}\n    image: nginx:{number}  # pinned\n" for number in range(int(100_000 * size / 2)))
     (folder / "one.yaml").write_text("spec:\n  containers:\n" + "".join(items))
 
 
-def many_documents(folder: Path, size: int) -> None:
-    pods = (f"kind: Pod\nspec:\n  containers:\n  - image: nginx:{number}\n" for number in range(30_000 * size // 2))
+def many_documents(folder: Path, size: float) -> None:
+    pods = (f"kind: Pod\nspec:\n  containers:\n  - image: nginx:{number}\n" for number in range(int(30_000 * size / 2)))
     (folder / "many.yaml").write_text("---\n".join(pods))
 
 
-def indented_json(folder: Path, size: int) -> None:
-    data = {"containers": [container(number) for number in range(40_000 * size // 2)]}
+def indented_json(folder: Path, size: float) -> None:
+    data = {"containers": [container(number) for number in range(int(40_000 * size / 2))]}
     (folder / "indented.json").write_text(json.dumps(data, indent=2) + "\n")
 
 
-def one_line_json(folder: Path, size: int) -> None:
-    data = {"containers": [container(number) for number in range(8_000 * size // 2)]}
+def one_line_json(folder: Path, size: float) -> None:
+    data = {"containers": [container(number) for number in range(int(8_000 * size / 2))]}
     (folder / "line.json").write_text(json.dumps(data) + "\n")
 
 
-def many_files(folder: Path, size: int) -> None:
-    for number in range(4_000 * size // 2):
+def many_files(folder: Path, size: float) -> None:
+    for number in range(int(4_000 * size / 2)):
         (folder / f"{number}.yaml").write_text(f"containers:\n- image: nginx:{number}\n")
 
 
-TEXTS: dict[str, Callable[[Path, int], None]] = {
+TEXTS: dict[str, Callable[[Path, float], None]] = {
     "one document": one_document,
     "many documents": many_documents,
     "indented JSON": indented_json,
@@ -76,7 +76,7 @@ TEXTS: dict[str, Callable[[Path, int], None]] = {
 }
 
 
-def measure(write: Callable[[Path, int], None], arguments: list[str], size: int) -> tuple[float, int]:
+def measure(write: Callable[[Path, float], None], arguments: list[str], size: float) -> tuple[float, int]:
     """Processor seconds (of all processes) and kilobytes (of the largest) of one run."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -91,7 +91,7 @@ def measure(write: Callable[[Path, int], None], arguments: list[str], size: int)
 
 
 def main() -> None:
-    scale = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     print(f"{'':34}  time x  memory x")
     for title, write in TEXTS.items():
         for label, arguments in COMMANDS.items():
