@@ -312,6 +312,7 @@ def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: 
     touched = {one.item: made.tree for one, made in outcomes if _changes(patches[one.item], made.tree)}
     text = chunk.source.text
     edits: list[Edit] = []
+    progress.warnings += chunk.key_messages()
     if touched:
         if chunk.duplicates:
             raise InputError.of(chunk.duplicate_messages("error", ": it cannot be rewritten safely"))

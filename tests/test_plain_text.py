@@ -7,20 +7,16 @@ import json
 import math
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-import ruamel.yaml
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubectl_oracle import needs_kubectl, read_list
+from other_reader import READERS
 
 from retouch.reading.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from retouch.value import Float, Integer, equal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TABLE = json.loads((Path(__file__).parent / "data" / "kubectl_scalars.json").read_text("utf-8"))
 
@@ -116,25 +112,6 @@ def placed(text: str) -> tuple[str, dict[str, Any]]:
         lines += [f"key:\n  {text}: x"]
         expected |= {"key": {text: "x"}}
     return "\n".join(lines) + "\n", expected
-
-
-def ruamel_reader(version: tuple[int, int], *, pure: bool) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        parser = ruamel.yaml.YAML(typ="safe", pure=pure)
-        parser.version = version
-        return parser.load(text)
-
-    return read
-
-
-READERS: dict[str, Callable[[str], Any]] = {
-    "PyYAML": yaml.safe_load,
-    "PyYAML with libyaml": lambda text: yaml.load(text, yaml.CSafeLoader),
-    "ruamel.yaml 1.1": ruamel_reader((1, 1), pure=True),
-    "ruamel.yaml 1.2": ruamel_reader((1, 2), pure=True),
-    "ruamel.yaml 1.1 with libyaml": ruamel_reader((1, 1), pure=False),
-    "ruamel.yaml 1.2 with libyaml": ruamel_reader((1, 2), pure=False),
-}
 
 
 @needs_kubectl

@@ -77,6 +77,7 @@ class Chunk:
     kubernetes: bool = False
     references: References = field(default_factory=References)
     duplicates: list[tuple[str, int, int]] = field(default_factory=list)
+    renamed: list[tuple[str, str | None, int]] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
 
     def join_items(self) -> None:
@@ -93,6 +94,17 @@ class Chunk:
             text = f"the key `{shorten(key)}` stands twice in this mapping (line {earlier.place.line} too){ending}"
             found.append(Message(severity, text, self.source.place(later), notes=(earlier,)))
         return found
+
+    def key_messages(self) -> list[Message]:
+        """A warning for every key without quotes that kubectl takes for another one than its text."""
+        return [
+            Message("warning", f"kubectl {_take(text, name)}: quote it if the text is meant", self.source.place(start))
+            for text, name, start in self.renamed
+        ]
+
+
+def _take(text: str, name: str | None) -> str:
+    return f"has no name for the key `{text}`" if name is None else f"takes the key `{text}` for `{name}`"
 
 
 @on_whole_stack
@@ -171,6 +183,7 @@ def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:
         chunk.kubernetes = reading.kubernetes
         chunk.references = reading.references
         chunk.duplicates = reading.duplicates
+        chunk.renamed = reading.renamed
 
 
 def _read_json_piece(chunk: Chunk, *, core: bool) -> None:

@@ -26,7 +26,7 @@ from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS
 from .reference import References, merge_sources
 from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end, properties_start
-from .yaml_schema import Duplicate, PlainKey, Schema, set_aside
+from .yaml_schema import Duplicate, PlainKey, Renamed, Schema, set_aside
 
 try:
     from _ruamel_yaml import CParser
@@ -47,6 +47,7 @@ class YamlReading:
     kubernetes: bool = False
     references: References = field(default_factory=References)
     duplicates: list[Duplicate] = field(default_factory=list)
+    renamed: list[Renamed] = field(default_factory=list)
 
 
 def read_yaml(source: Source, *, core: bool = False) -> YamlReading | None:
@@ -175,7 +176,8 @@ class _Builder:
         duplicates = self.duplicates + self.schema.resolve(kubernetes=kubernetes)
         for alias, _anchored in self.references.aliases:
             alias.style = None  # its text is `*name`, whatever that stands for
-        return YamlReading(root, kubernetes, self.references, sorted(duplicates, key=lambda one: one[2]))
+        renamed = sorted(self.schema.renamed, key=_offset)
+        return YamlReading(root, kubernetes, self.references, sorted(duplicates, key=_offset), renamed)
 
     def _on_scalar(self, event: Any) -> None:
         if self.parent is not None and self.key is None and self.parent.kind == MAPPING:
@@ -362,6 +364,10 @@ class _Builder:
         node.alias = event.anchor
         node.flow = True
         return node
+
+
+def _offset(found: tuple[Any, Any, int]) -> int:
+    return found[2]
 
 
 def _count_properties(event: Any) -> int:

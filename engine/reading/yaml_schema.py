@@ -17,6 +17,10 @@ Duplicate = tuple[str, int, int]
 """A key that stands twice in one mapping: its name, the offset of the first, the offset of the later one."""
 
 
+Renamed = tuple[str, str | None, int]
+"""A key without quotes that kubectl takes for another: its text, the member's name (None: it has none), its offset."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlainKey:
     """A key that kubectl may read as something else than its text: the member it names, where and how it is written."""
@@ -36,6 +40,7 @@ class Schema:
     tagged: list[Node] = field(default_factory=list)
     keys: dict[Node, PlainKey] = field(default_factory=dict)  # by the value of the entry
     rivals: list[PlainKey] = field(default_factory=list)  # with the text of a key before them, but written otherwise
+    renamed: set[Renamed] = field(default_factory=set)  # known once it is resolved
     merging: list[Node] = field(default_factory=list)
     copies: int = 0
     merged: int = 0
@@ -167,9 +172,12 @@ class Schema:
 
     def _name(self, key: PlainKey) -> str | None:
         try:
-            return key_kubernetes(key.text, key.tag)
+            name = key_kubernetes(key.text, key.tag)
         except ScalarError as error:
             raise InputError(error.message, self.source.place(key.child.key_start)) from None
+        if name != key.text and key.tag is None:
+            self.renamed.add((key.text, name, key.child.key_start))
+        return name
 
     def _merge(self, node: Node, *, kubernetes: bool) -> None:
         """Adds the members that `<<` brings: an explicit one wins, for kubectl only if it stands behind the `<<`."""
