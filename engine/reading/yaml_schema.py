@@ -175,7 +175,7 @@ class Schema:
             name = key_kubernetes(key.text, key.tag)
         except ScalarError as error:
             raise InputError(error.message, self.source.place(key.child.key_start)) from None
-        if name != key.text and key.tag is None:
+        if name != key.text and key.tag is None and key.child.start >= 0:
             self.renamed.add((key.text, name, key.child.key_start))
         return name
 
