@@ -98,15 +98,16 @@ def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple
 def _check_unnamed(chunk: Chunk, now: Node, text: str, root: Node) -> None:
     """Compare what a document says besides JSON's data: tags, and entries whose keys have no name there.
 
-    Both stay with a node whose text does, but for what `_fitting_tags` says; new text has neither.
+    Both stay with a node whose text does, but for what `_fitting_tags` says. What took the place of an equal value keeps
+    its text, and so both, too.
     """
     pairs = [(now, root)]
     while pairs:
         now, again = pairs.pop()
         was = now if now.start >= 0 and original(now)[0] == again.kind else None
-        if again.tag not in _fitting_tags(was, kubernetes=chunk.kubernetes):
+        if was is not None and again.tag not in _fitting_tags(was, kubernetes=chunk.kubernetes):
             raise _mistake(chunk, f"the tag is another one at `{join(path_of(again))}`", {}, [])
-        if _unnamed(again, text) != (_unnamed(was, chunk.source.text) if was is not None else []):
+        if was is not None and _unnamed(again, text) != _unnamed(was, chunk.source.text):
             what = "an entry whose key JSON has no name for is another one"
             raise _mistake(chunk, f"{what} in `{join(path_of(again))}`", {}, [])
         if again.kind == MAPPING:
@@ -115,9 +116,9 @@ def _check_unnamed(chunk: Chunk, now: Node, text: str, root: Node) -> None:
             pairs += zip(now.value, again.value, strict=True)
 
 
-def _fitting_tags(was: Node | None, *, kubernetes: bool) -> tuple[str | None, ...]:
+def _fitting_tags(was: Node, *, kubernetes: bool) -> tuple[str | None, ...]:
     """The tags that the new text may have at a node that stood in the text as `was`; None is no tag."""
-    if was is None or was.tag is None:
+    if was.tag is None:
         return (None,)
     if was.alias is not None:  # which is written out without the tag of what it stood for
         return (None, was.tag)
