@@ -25,6 +25,12 @@ _Patches = Mapping[int | None, Sequence[Mapping[str, Any]]]
 """The operations of the changed documents of a chunk, by their item number; None for the only document."""
 
 _FLOAT_BITS = 1024
+_YAML_TAG = "tag:yaml.org,2002:"
+_TAGS = {
+    SCALAR: ("str", "int", "float", "bool", "null", "binary", "timestamp"),
+    MAPPING: ("map", "set", "omap"),
+    SEQUENCE: ("seq", "omap", "pairs"),
+}
 _OURS = " Nothing was written. This is a mistake in retouch: please report it with the document"
 _INNER_MARK = re.compile(r"(?<=[\r\n\ufeff])\ufeff")
 _READ_DIFFERENTLY = re.compile(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
@@ -98,14 +104,15 @@ def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple
 def _check_unnamed(chunk: Chunk, now: Node, text: str, root: Node) -> None:
     """Compare what a document says besides JSON's data: tags, and entries whose keys have no name there.
 
-    Both stay with a node whose text does, but for what `_fitting_tags` says. What took the place of an equal value keeps
-    its text, and so both, too.
+    Both stay with a node whose text does, but for what `_fitting_tags` says; and what took the place of an equal
+    value keeps its text.
     """
     pairs = [(now, root)]
     while pairs:
         now, again = pairs.pop()
         was = now if now.start >= 0 and original(now)[0] == again.kind else None
-        if was is not None and again.tag not in _fitting_tags(was, kubernetes=chunk.kubernetes):
+        fits = _fits(again) if was is None else again.tag in _fitting_tags(was, kubernetes=chunk.kubernetes)
+        if not fits:
             raise _mistake(chunk, f"the tag is another one at `{join(path_of(again))}`", {}, [])
         if was is not None and _unnamed(again, text) != _unnamed(was, chunk.source.text):
             what = "an entry whose key JSON has no name for is another one"
@@ -114,6 +121,12 @@ def _check_unnamed(chunk: Chunk, now: Node, text: str, root: Node) -> None:
             pairs += [(now.value[key], child) for key, child in again.value.items()]
         elif again.kind == SEQUENCE:
             pairs += zip(now.value, again.value, strict=True)
+
+
+def _fits(node: Node) -> bool:
+    """Whether the tag of a node is none, a local one, or one of YAML's own that is for its kind."""
+    name = (node.tag or "").removeprefix(_YAML_TAG)
+    return node.tag is None or name == node.tag or name in _TAGS[node.kind]
 
 
 def _fitting_tags(was: Node, *, kubernetes: bool) -> tuple[str | None, ...]:
