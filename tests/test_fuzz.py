@@ -30,7 +30,7 @@ REFUSED = re.compile(r"has a tag|YAML readers take|cannot be moved there|JSON ha
 """Why an edit may be refused: what it would lose or what readers disagree on."""
 
 
-@examples(500)
+@examples(200)
 @given(streams())
 def test_random_text_says_what_it_was_made_of(stream):
     documents = read(stream.text)
@@ -39,7 +39,7 @@ def test_random_text_says_what_it_was_made_of(stream):
         assert equal([plain(document.root) for document in documents], stream.data)
 
 
-@examples(500)
+@examples(200)
 @given(st.data())
 def test_random_patch_of_a_random_document(data):
     text = data.draw(streams()).text
