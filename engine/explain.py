@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .error import Message, Place
 from .evaluation.evaluate import evaluate_all
+from .evaluation.watch import Watch
 from .fact import Row
 from .node import Node, plain
 from .reading.document import read
@@ -92,11 +93,22 @@ def derive_facts(texts: Iterable[tuple[str | None, str]], rules: Iterable[RuleSe
     [('one', '/words/0'), ('two', '/words/1')]
     """
     documents = [document for file, text in texts for document in read(text, file)]
-    tables: list[DerivedTable] = []
-    for evaluation in evaluate_all(documents, rules, lambda facts: tables.extend(_describe(facts))):
+    watch = _Tables()
+    for evaluation in evaluate_all(documents, rules, watch):
         if evaluation.error is not None:
             raise evaluation.error
-    return tables
+    return watch.tables
+
+
+class _Tables(Watch):
+    """Keeps what the tables hold."""
+
+    def __init__(self) -> None:
+        self.tables: list[DerivedTable] = []
+
+    def derived(self, facts: Facts) -> None:
+        """Describe the tables of a rule set."""
+        self.tables.extend(_describe(facts))
 
 
 def _describe(facts: Facts) -> Iterable[DerivedTable]:

@@ -14,6 +14,7 @@ from .error import InputError, Message, PatchError, Place, RefusedError, Retouch
 from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
 from .evaluation.operation import Operation
 from .evaluation.tree import Tree
+from .evaluation.watch import Watch
 from .expressions.bound import run
 from .node import build, is_kubernetes, plain
 from .reading.document import Chunk, Document, read_stream
@@ -121,11 +122,13 @@ def rewrite_together(
     *,
     verify: bool = True,
     optional: Collection[int] = (),
+    watch: Watch | None = None,
 ) -> list[Rewrite | RetouchError | None]:
     """As `rewrite_all`, but tells for each text what became of it: its result, its error, or None.
 
     None is a text with nothing wrong in it that must stay as it is because of another one: a table of the whole run
-    refused, failed, or could not be derived because a text could not be read, unless its place is `optional`.
+    refused, failed, or could not be derived because a text could not be read, unless its place is `optional`. `watch`
+    is told what happens.
     """
     given, rule_sets = list(texts), tuple(rules)
     readings = [_read(text, file) for file, text in given]
@@ -133,7 +136,7 @@ def rewrite_together(
     documents = [document for chunk in read for document in chunk.documents]
     unread = any(error is not None and place not in optional for place, (_, error) in enumerate(readings))
     incomplete = unread and any(rule_set.needs_run for rule_set in rule_sets)
-    outcomes = {each.tree.root: each for each in evaluate_all(documents, () if incomplete else rule_sets)}
+    outcomes = {each.tree.root: each for each in evaluate_all(documents, () if incomplete else rule_sets, watch)}
 
     def finish(chunks: Iterable[Chunk], file: str | None, text: str) -> Rewrite | RetouchError | None:
         try:

@@ -146,7 +146,10 @@ class Work:
         self._home = home
         derivation = self._derivation
         frame = self._facts.frames[home].child(found, {**self._lets, **defer(derivation.lets)})
-        if not holds(derivation.when, frame):
+        held = holds(derivation.when, frame)
+        if self._facts.watch is not None:
+            self._facts.watch.judged(self._facts.rule_set, derivation, None, held=held)
+        if not held:
             return
         if derivation.severity is not None:
             self._tell(frame)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..expressions.scope import Frame
     from .forest import Forest
     from .tree import Tree
+    from .watch import Watch
 
 ROUND_LIMIT = 100_000
 """Rounds of one table that runs over itself."""
@@ -31,13 +32,19 @@ class Facts:
     """
 
     def __init__(
-        self, rule_set: RuleSet, forest: Forest, frames: Mapping[Tree | None, Frame], homes: Sequence[Tree]
+        self,
+        rule_set: RuleSet,
+        forest: Forest,
+        frames: Mapping[Tree | None, Frame],
+        homes: Sequence[Tree],
+        watch: Watch | None = None,
     ) -> None:
         self.relations: dict[str, Relation] = {}
         self.rule_set = rule_set
         self.forest = forest
         self.frames = frames
         self.homes = homes
+        self.watch = watch
         for definition in rule_set.facts:
             owners: Sequence[Tree | None] = homes if definition.per_document else (None,)
             parts = {owner: Table(keyed="id" in definition.columns) for owner in owners}

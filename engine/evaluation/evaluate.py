@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from .verb import VERBS, Call
 if TYPE_CHECKING:
     from ..reading.document import Document
     from .derive import Facts
+    from .watch import Watch
 
 
 @dataclass(slots=True)
@@ -72,12 +73,12 @@ def evaluate(document: Document, rule_sets: Iterable[RuleSet]) -> Evaluation:
 
 
 def evaluate_all(
-    documents: Iterable[Document], rule_sets: Iterable[RuleSet], watch: Callable[[Facts], None] | None = None
+    documents: Iterable[Document], rule_sets: Iterable[RuleSet], watch: Watch | None = None
 ) -> list[Evaluation]:
     """Run rule sets over the documents of a run, in order; their nodes are changed.
 
-    A failure ends the evaluation of its document only, unless it is one of a table of the whole run. `watch` is shown
-    the facts of each rule set before its rules act.
+    A failure ends the evaluation of its document only, unless it is one of a table of the whole run. `watch` is told
+    what happens.
     """
     found = [Evaluation(Tree(document)) for document in documents]
     forest = Forest(each.tree for each in found)
@@ -116,7 +117,7 @@ class _RuleSetRun:
         rule_set: RuleSet,
         forest: Forest,
         evaluations: dict[Tree, Evaluation],
-        watch: Callable[[Facts], None] | None,
+        watch: Watch | None,
     ) -> None:
         self.rule_set = rule_set
         self.forest = forest
@@ -167,23 +168,27 @@ class _RuleSetRun:
             evaluation = self.evaluations[tree]
             try:
                 with self.blame(chooser.place, tree):
-                    if not evaluation.ended and sees(chooser.documents, tree.document, self.frames[tree]):
-                        yield tree
+                    seen = not evaluation.ended and sees(chooser.documents, tree.document, self.frames[tree])
             except RuleError as error:
                 evaluation.fail(error)
+                continue
+            if self.watch is not None and not evaluation.ended:
+                self.watch.saw(self.rule_set, chooser if isinstance(chooser, Rule) else None, tree, seen=seen)
+            if seen:
+                yield tree
 
     def derive(self) -> bool:
         """Compute the tables of facts; False if that failed."""
         from .derive import Facts  # few rule sets have facts
 
-        self.facts = Facts(self.rule_set, self.forest, self.frames, self.homes)
+        self.facts = Facts(self.rule_set, self.forest, self.frames, self.homes, self.watch)
         failure = None
         try:
             self.facts.derive()
         except RuleError as error:
             failure = error
         if self.watch is not None:
-            self.watch(self.facts)
+            self.watch.derived(self.facts)
         for tree, message in sorted(self.facts.messages(), key=_in_document):
             self.evaluations[tree].messages.append(message)
         if self.facts.refuses_run:
@@ -243,10 +248,13 @@ class _RuleSetRun:
         """Whether the rule's `when` is true of a combination; if it fails, the document's evaluation ends."""
         try:
             with self.blame(rule.place, one.home, one.frame, one.captures):
-                return holds(rule.when, one.frame)
+                held = holds(rule.when, one.frame)
         except RuleError as error:
             self.evaluations[one.home].fail(error)
             return False
+        if self.watch is not None:
+            self.watch.judged(self.rule_set, rule, one, held=held)
+        return held
 
     def matcher(self, captures: Sequence[Capture], homes: Iterable[Tree]) -> Matcher:
         """What finds the combinations of captures."""
@@ -275,7 +283,7 @@ class _RuleSetRun:
             for action in rule.actions:
                 # a refused combination goes on only to say what else is wrong with it
                 if self.refusals == refusals or VERBS[action.verb].message:
-                    self.take(action, one)
+                    self.take(rule, action, one)
         except RuleError as error:
             self.evaluations[one.home].fail(error)
             for tree in one.touched:
@@ -284,26 +292,31 @@ class _RuleSetRun:
             for tree in one.touched:
                 self.evaluations[tree].held = True
 
-    def take(self, action: Action, one: Match) -> None:
+    def take(self, rule: Rule, action: Action, one: Match) -> None:
         """Take one action, once for every combination of its own captures."""
         if not action.each:
-            self.perform(action, one)
+            self.perform(rule, action, one)
             return
         names = (*one.captures, *(capture.name for capture in action.each))
         with self.blame(action.place, one.home, one.frame, one.captures):
             matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows)
             found = [values for values, _ in matcher.combinations(home=one.home)]
         for values in found:
-            self.perform(action, Match(one.frame.child(values), one.home, names, one.touched))
+            self.perform(rule, action, Match(one.frame.child(values), one.home, names, one.touched))
 
-    def perform(self, action: Action, one: Match) -> None:
+    def perform(self, rule: Rule, action: Action, one: Match) -> None:
         """Do what the verb does, if the action's `when` holds, in the document in which its target is."""
         with self.blame(action.place, one.home, one.frame, one.captures):
-            if not holds(action.when, one.frame):
+            held = holds(action.when, one.frame)
+            if self.watch is not None:
+                self.watch.judged(self.rule_set, action, one, held=held)
+            if not held:
                 return
             tree = self.target_tree(action, one.frame, one.home)
             one.touched[tree] = None
             if not self.evaluations[tree].ended:
+                if self.watch is not None:
+                    self.watch.acted(self.rule_set, rule, action, one)
                 VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
 
     def target_tree(self, action: Action, frame: Frame, home: Tree) -> Tree:
