@@ -88,7 +88,7 @@ def show(name: str) -> str:
 
 
 def _part_texts(whole: RuleText) -> Iterator[str]:
-    names = part_names(whole.text) if whole.folder is not None else []
+    names = part_names(whole.text) if whole.has_folder else []
     return (whole.part(name)[0] for name in names)
 
 
@@ -102,11 +102,11 @@ def _read_all(texts: Iterable[RuleText]) -> list[RuleSet]:
     messages: list[Message] = []
     for each in texts:
         try:
-            found += read_rule_file(each.text, each.file, each.part if each.folder is not None else None)
+            found += read_rule_file(each)
         except RuleError as error:
             messages += error.messages
     if messages:
-        raise RuleError.of(messages)
+        raise RuleError.of({(each.place, each.text): each for each in messages}.values())
     return found
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .error import NOWHERE, FileError, Place, UsageError
-from .rulefile.rule_file import KIND, NAME
+from .rulefile.library import KIND
+from .rulefile.rule_file import NAME
 from .suggest import listing, suggest
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class RuleText:
     def identity(self) -> str:
         """What is the same for two texts only if they are one file."""
         return os.path.realpath(self.file) if isinstance(self.folder, Path) else self.file
+
+    @property
+    def has_folder(self) -> bool:
+        """Whether it is a file, with others beside it."""
+        return self.folder is not None
+
+    def named(self, name: str, place: Place) -> list[RuleText]:
+        """The rule files that it means with `name`, which stands at `place`. Raises as `locate` does."""
+        return locate(name, folder=self.folder, root=self.root, place=place)
 
     def part(self, name: str) -> tuple[str, str]:
         """The text of a file in its folder, and what to call it. Raises `FileError`."""
