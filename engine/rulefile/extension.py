@@ -56,12 +56,6 @@ class Whole:
         for base in self.bases:
             yield from base.whole.all_pieces()
 
-    def all_bases(self) -> Iterator[Base]:
-        """What it extends, and what that extends; each as often as it is extended."""
-        for base in self.bases:
-            yield base
-            yield from base.whole.all_bases()
-
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -71,17 +65,18 @@ class Base:
     whole: Whole
 
 
-def extend(pieces: Sequence[Piece], bases: Sequence[Base]) -> Whole:
+def extend(pieces: Sequence[Piece], bases: Sequence[Base], *, missing: bool = False) -> Whole:
     """The rule set that `pieces` and `bases` make together.
 
     An entry of `pieces` takes the place of the one of its name in the bases. New rules come behind theirs; other new
     entries too, or before the next one that takes a place, so that it can see them. An entry that several bases have
-    from one rule set is one; where one of them replaced or dropped it, that counts. Mistakes go to the first form.
+    from one rule set is one; where one of them replaced or dropped it, that counts. Mistakes go to the first form;
+    with some bases `missing`, only those that have nothing to do with them.
     """
     own = gather(pieces)
     piece = pieces[0]
     gone = set().union(*(base.whole.gone for base in bases))
-    dropped = _dropped(piece, bases, own["rules"])
+    dropped = _dropped(piece, None if missing else bases, own["rules"])
     sections: dict[str, Sequence[Entry]] = {}
     for section in SECTIONS:
         theirs = _inherited(bases, section, gone)
@@ -123,7 +118,7 @@ def _overlaid(section: str, theirs: dict[str, list[Entry]], own: Sequence[Entry]
     return result + waiting, replaced
 
 
-def _dropped(piece: Piece, bases: Sequence[Base], own: Sequence[Entry]) -> list[str]:
+def _dropped(piece: Piece, bases: Sequence[Base] | None, own: Sequence[Entry]) -> list[str]:
     """The ids under `disable`."""
     form, fields = piece.form, piece.fields
     if "disable" not in fields:
@@ -131,12 +126,12 @@ def _dropped(piece: Piece, bases: Sequence[Base], own: Sequence[Entry]) -> list[
     if "extends" not in fields:
         form.wrong_key(fields["disable"], "`disable` drops rules that come from `extends`, and there is no `extends`")
         return []
-    known = dict.fromkeys(entry.name for base in bases for entry in base.whole.sections["rules"])
+    known = dict.fromkeys(entry.name for base in bases or () for entry in base.whole.sections["rules"])
     written = {entry.name for entry in own}
     dropped: list[str] = []
     for node in form.items(fields["disable"], "`disable`"):
         name = form.text(node, "the id of a rule to drop")
-        if name and name not in known:
+        if name and bases is not None and name not in known:
             hint = suggest(name, known) or (f"; its rules are {listing(known)}" if len(known) <= 16 else "")
             form.wrong(node, f"no rule of the extended rule sets has the id `{name}`{hint}")
         elif name in written:

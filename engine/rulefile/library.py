@@ -87,7 +87,7 @@ class Library:
                 name = form.text(node, "the name of a rule set")
                 bases += [Base(node, whole) for whole in self._bases(form, node, name, file)] if name else []
             self._reading = outer
-        return extend(pieces, bases)
+        return extend(pieces, bases, missing=not self.is_whole)
 
     def _bases(self, form: Form, node: Node, name: str, file: RuleFile) -> list[Whole]:
         """The rule sets that an item of `extends` names."""

@@ -73,9 +73,10 @@ def _declared(entry: Entry) -> Schema | None:
         return schema
     for each, wide in wider:
         _check_narrower(entry, schema, each, wide)
+    is_sound = len(form.messages) == before
     for _, wide in reversed(wider):
         schema = narrow(wide, schema)
-    if "default" in schema and not form.messages:
+    if "default" in schema and is_sound:
         _check_default(entry, schema)
     return schema
 

@@ -38,7 +38,12 @@ _SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", r
 
 
 def read_rule_file(file: RuleFile) -> tuple[RuleSet, ...]:
-    """The rule sets in `file`, in order, their parameters still without values.
+    """The rule sets in `file`, in order, their parameters still without values. Raises and costs as `read_whole`."""
+    return tuple(rule_set for _, rule_set in read_whole(file))
+
+
+def read_whole(file: RuleFile) -> list[tuple[Whole, RuleSet]]:
+    """The rule sets in `file`, in order: what their files say, and what that was compiled to.
 
     Documents that are parts themselves are left to those who name them. Raises `RuleError` with a message for every
     mistake there is, each at its place. Linear in the text, and in that of what is extended.
@@ -46,30 +51,25 @@ def read_rule_file(file: RuleFile) -> tuple[RuleSet, ...]:
     forms, messages = read_forms(file.text, file.file)
     if not forms and not messages:
         messages.append(Message("error", "there is no rule set here, the text is empty", Place(file.file, 1, 1)))
-    found = []
+    found: list[tuple[Whole, RuleSet]] = []
     library = Library()
     for form in forms:
         if not is_part(form.document.root):
-            rule_set, own = read_rule_set(form, file, library)
-            found += [rule_set] if rule_set is not None else []
-            messages += own
+            whole, rule_set = read_rule_set(form, file, library)
+            found += [(whole, rule_set)] if rule_set is not None else []
+            messages += (message for each in whole.all_pieces() for message in each.form.messages)
     if messages or library.messages:
         raise RuleError.of(sort_messages([*messages, *library.messages]))
-    return tuple(found)
+    return found
 
 
-def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[RuleSet | None, list[Message]]:
-    """The rule set in one document with its parts and what it extends, and all mistakes.
+def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[Whole, RuleSet | None]:
+    """The rule set in one document with its parts and what it extends; None if something that it extends is missing.
 
-    It is of use only if there are none, and None if something that it extends is missing. `library` may hold
-    mistakes besides.
+    It is of use only if there are no mistakes in the forms of its pieces and none in `library`.
     """
     whole = library.whole(form, file)
-    rule_set = _compile(whole) if library.is_whole else None
-    messages = [message for piece in whole.pieces for message in piece.form.messages]
-    for base in whole.all_bases():
-        messages += (message for piece in base.whole.pieces for message in piece.form.messages)
-    return rule_set, messages
+    return whole, _compile(whole) if library.is_whole else None
 
 
 def sort_messages(messages: Iterable[Message]) -> list[Message]:
