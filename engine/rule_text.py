@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .error import NOWHERE, FileError, Place, UsageError
-from .rulefile.library import KIND
-from .rulefile.rule_file import NAME
+from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest
 
 if TYPE_CHECKING:

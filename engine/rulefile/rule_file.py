@@ -15,9 +15,9 @@ from .compiler import Compiler
 from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form
 from .fragment import compile_paths, define
-from .library import Library, RuleFile
+from .library import API_VERSION, KIND, Library, RuleFile
 from .parameter import Schema, declare
-from .part import is_part
+from .part import first_seen, is_part
 from .rule_form import make_filter, read_let, read_rule
 from .strict_yaml import read_forms
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ..node import Node
     from .entry import Entry
     from .extension import Whole
+
+__all__ = ["API_VERSION", "KIND", "NAME", "read_rule_file", "read_rule_set", "read_whole"]
 
 METADATA = Fields("`metadata`", ("name",), ("version",))
 
@@ -179,7 +181,7 @@ def _rules(compiler: Compiler, entries: Iterable[Entry]) -> tuple[Rule, ...]:
         if rule.id and first is not entry:
             line = first.place.line
             text = f"the id `{rule.id}` is taken by the rule on line {line}; ids are unique in a rule set"
-            note = Message("note", "first given here", first.place)
+            note = first_seen(first.piece.form, first.node.value["id"])
             entry.piece.form.wrong(entry.node.value["id"], text, notes=[note])
         rules.append(rule)
     return tuple(rules)
