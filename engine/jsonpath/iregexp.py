@@ -74,5 +74,6 @@ def _wrong(text: str, offset: int) -> PatternError:
             "the brackets hold what I-Regexp does not know: write `\\[`, `\\]`, `\\-` for these", offset
         )
     shown = found if found[0] == "\\" else found[0]
-    advice = _ADVICE.get(shown, f"write `\\{found[0]}` for the character itself")
+    itself = shown[1:] if len(shown) > 1 else f"\\{shown}"
+    advice = _ADVICE.get(shown, f"write `{itself}` for the character itself")
     return PatternError(f"I-Regexp has no `{shown}`: {advice}", offset)

@@ -10,6 +10,9 @@ from ..suggest import listing, suggest
 from .path_piece import Piece, PieceReader
 from .path_token import PathError, Token
 
+_FILTER = "a filter tests (`@.a`, `!@.a`) or compares (`@.a == 'x'`), joined by `&&` and `||`"
+_BEFORE_OPERANDS = frozenset({"?", "(", ",", "!", "&&", "||", "operator"})
+
 FUNCTIONS = ("length", "count", "match", "search", "value")
 """The function extensions of RFC 9535, section 2.4."""
 
@@ -45,10 +48,8 @@ class StandardReader(PieceReader):
         pieces = super()._dotted()
         last = self._tokens[self._at - 1]
         if last.kind == "word" and "-" in last.text:
-            message = (
-                f"a name with `-` stands in quotes in RFC 9535: write `{dot.text.removesuffix('.')}['{last.text}']`"
-            )
-            raise PathError(message, last.offset)
+            better = f"{'..' if dot.kind == '..' else ''}['{last.text}']"
+            raise PathError(f"a name with `-` stands in quotes in RFC 9535: write `{better}`", last.offset)
         self.texts[dot.offset if dot.kind == ".." else dot.end] = pieces[0].text
         return pieces
 
@@ -65,6 +66,8 @@ class StandardReader(PieceReader):
 
     def _operand(self) -> list[Piece]:
         token, follower = self._next, self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+        if self._tokens[self._at - 1].kind not in _BEFORE_OPERANDS:
+            raise misplaced(token)
         if token.kind == "word" and follower.kind == "(":
             return [self._call()]
         return super()._operand()
@@ -124,6 +127,16 @@ class StandardReader(PieceReader):
         if token.text not in FUNCTIONS:
             message = f"`{token.text}()` is not part of paths: the functions of RFC 9535 are {listing(FUNCTIONS)}"
         return PathError(message, token.offset)
+
+
+def misplaced(token: Token, before: Token | None = None) -> PathError:
+    """The error for a token of a filter at which it has no right to stand, with the token before it."""
+    if token.kind in {"]", ")", "end", ","}:
+        return PathError(f"the filter lacks a condition at its end: {_FILTER}", token.offset)
+    if token.kind in {"quoted", "number", "word"} and before is not None and before.kind in _BEFORE_OPERANDS:
+        message = f"`{token.text}` alone is not a condition: compare it, as in `@.a == {token.text}`"
+        return PathError(message, token.offset)
+    return PathError(f"`{token.text}` cannot stand here: {_FILTER}", token.offset)
 
 
 def offset_in(token: Token, index: int) -> int:

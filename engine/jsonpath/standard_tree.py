@@ -20,17 +20,11 @@ from .path_piece import number_of
 from .path_token import PathError, Token
 from .pattern import PatternError
 from .selector import Condition, Descend, Filter, Index, Name, Slice, Step, Union, Wildcard
-from .standard_piece import StandardReader, offset_in
+from .standard_piece import StandardReader, misplaced, offset_in
 
-_FILTER = "a filter tests (`@.a`, `!@.a`) or compares (`@.a == 'x'`), joined by `&&` and `||`"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_TAKES = {
-    "length": ("a value",),
-    "count": ("a path",),
-    "value": ("a path",),
-    "match": ("a value", "a value"),
-    "search": ("a value", "a value"),
-}
+_TAKES = {"length": 1, "count": 1, "value": 1, "match": 2, "search": 2}
+_OF_PATHS = frozenset({"count", "value"})
 
 
 def read_standard(text: str) -> tuple[str, tuple[Step, ...]]:
@@ -90,20 +84,13 @@ def _parse(reader: StandardReader, text: str, start: str) -> Sequence[JSONPathSe
     except JSONPathError as error:
         index = error.token.index if error.token is not None and error.token.index >= 0 else len(text)
         raise _unparsed(reader, index + len(start) - 1) from error
-    except RecursionError as error:
-        raise PathError("the path holds too many parts in each other: split it over captures", 0) from error
 
 
 def _unparsed(reader: StandardReader, offset: int) -> PathError:
     """The error for what stands at `offset`, or for the token before: quotes are not part of the library's tokens."""
     token = reader.tokens.get(offset) or reader.tokens.get(offset - 1) or Token("end", "", offset)
-    if token.kind in {"]", ")", "end", ","}:
-        return PathError(f"the filter lacks a condition at its end: {_FILTER}", token.offset)
-    return _misplaced(token)
-
-
-def _misplaced(token: Token) -> PathError:
-    return PathError(f"`{token.text}` cannot stand here: {_FILTER}", token.offset)
+    before = max((each for each in reader.tokens if each < token.offset), default=None)
+    return misplaced(token, None if before is None else reader.tokens[before])
 
 
 class _TreeReader:
@@ -150,8 +137,7 @@ class _TreeReader:
             return self._query(tree)
         token = self._token(tree)
         if not isinstance(tree, library.FunctionExtension):
-            message = f"`{token.text}` alone is not a condition: compare it, as in `@.a == {token.text}`"
-            raise PathError(message, token.offset)
+            raise misplaced(token, Token("?", "?", 0))
         if tree.name in {"match", "search"}:
             return self._fits(tree)
         what = "a number" if tree.name != "value" else "a value"
@@ -172,7 +158,7 @@ class _TreeReader:
                 message = f"`{tree.name}()` is a condition by itself and has no value: remove what stands around it"
                 raise PathError(message, token.offset)
             return self._call(tree)
-        raise _misplaced(token)
+        raise misplaced(token)
 
     def _query(self, tree: library.FilterQuery) -> Query:
         query: JSONPathQuery = tree.query
@@ -199,15 +185,15 @@ class _TreeReader:
         """The arguments of a call, as many as the function takes and of the kinds it takes."""
         takes = _TAKES[tree.name]
         token = self._token(tree)
-        if len(tree.args) != len(takes):
-            needs = " and ".join(takes)
-            raise PathError(f"`{tree.name}()` takes {needs}; found {len(tree.args)} arguments", token.offset)
-        for argument, kind in zip(tree.args, takes, strict=True):
+        if len(tree.args) != takes:
+            needs = "a text and a pattern" if takes == 2 else "one path" if tree.name in _OF_PATHS else "one value"
+            raise PathError(f"`{tree.name}()` takes {needs}; arguments found: {len(tree.args)}", token.offset)
+        for argument in tree.args:
             found = self._token(argument)
             query = argument.query if isinstance(argument, library.FilterQuery) else None
-            if kind == "a path" and query is None:
+            if tree.name in _OF_PATHS and query is None:
                 raise PathError(f"`{tree.name}()` takes a path: write `{tree.name}(@.a)`", found.offset)
-            if kind == "a value" and query is not None and not query.singular_query():
+            if tree.name not in _OF_PATHS and query is not None and not query.singular_query():
                 message = (
                     f"`{tree.name}()` takes one value and this path may find several: write `value(...)` around it"
                 )

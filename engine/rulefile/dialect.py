@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..error import Message, RuleError
 from ..jsonpath.path import Dialect, compile_path, compile_standard_path
+from ..node import SCALAR
 from ..suggest import nearest
 from .form import describe
 
@@ -26,7 +27,8 @@ def read_dialect(form: Form, node: Node) -> Dialect:
     Raises `RuleError` where its library is not installed: then no path of the rule set can be read.
     """
     if node.value != STANDARD:
-        meant = isinstance(node.value, str) and nearest(node.value, [STANDARD]) is not None
+        word = str(node.value) if node.kind == SCALAR else ""
+        meant = nearest(word, [STANDARD]) is not None
         hint = f"; did you mean `{STANDARD}`?" if meant else ""
         expected = f"`jsonpath` must be `{STANDARD}`, or be left out for the default dialect"
         form.wrong(node, f"{expected}; found {describe(node)}{hint}")
