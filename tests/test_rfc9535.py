@@ -557,6 +557,22 @@ def test_parts_have_the_dialect_of_their_rule_set(tmp_path: File) -> None:
     assert retouch.rewrite("a: [b, cd]\n", retouch.load(tmp_path / "rules.yaml")).text == "a: [x, cd]\n"
 
 
+def test_each_file_of_what_is_extended_has_its_own_dialect(tmp_path: File) -> None:
+    base = RULES.replace("$.a[?", "$.<list>[?").replace("rules:", "define: {list: .a}\nrules:")
+    (tmp_path / "base.yaml").write_text(base)
+    own = RULES.replace("jsonpath: rfc9535\n", "extends: [./base.yaml]\n").replace("id: one", "id: two")
+    own = own.replace("$.a[?length(@) == 1]", "$.<list>[?@ =~ '^c']").replace("value: x", "value: z")
+    (tmp_path / "rules.yaml").write_text(own)
+    text = "a: [b, cd]\n"
+    assert retouch.rewrite(text, retouch.load(tmp_path / "rules.yaml")).text == "a: [x, z]\n"
+    (tmp_path / "rules.yaml").write_text(own.replace("=~ '^c'", "== length(@)"))
+    with pytest.raises(retouch.RuleError, match=r"rules\.yaml:7:25: error: the function `length\(\)` is not part"):
+        retouch.load(tmp_path / "rules.yaml")
+    (tmp_path / "base.yaml").write_text(base.replace("length(@) == 1", "@ =~ 'b'"))
+    with pytest.raises(retouch.RuleError, match=r"base\.yaml:8:22: error: `=~` is not part of RFC 9535"):
+        retouch.load(tmp_path / "rules.yaml")
+
+
 def test_a_pattern_of_the_document_is_read_once_and_measured() -> None:
     data = {"pattern": "a" * 90_000 + "(", "longer": "a" * 100_001, "texts": [f"a{number}" for number in range(2_000)]}
     for name in ("pattern", "longer"):
