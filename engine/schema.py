@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .evaluation.verb import VERBS
 from .rulefile.action_form import COMMON_KEYS
+from .rulefile.dialect import STANDARD
 from .rulefile.fact_form import COMPONENTS, DERIVATION, TABLE
 from .rulefile.part import PART, PART_KIND
 from .rulefile.rule_file import API_VERSION, IN_PARTS, KIND, METADATA, NAME, RULE_SET
@@ -113,6 +114,7 @@ def rule_set() -> Schema:
         "metadata": _object(METADATA, {"name": {**_TEXT, "pattern": f"^{NAME.pattern}$"}, "version": _TEXT}),
         "params": _described(_map(_defined("parameter")), "Parameters: JSON Schema, with `default` or `required`."),
         "atomic": _choice("run"),
+        "jsonpath": _described(_choice(STANDARD), "The dialect of its paths, where it is not the usual one."),
         "parts": _described(_list(_TEXT, 1), "Files beside this one that are part of the rule set."),
     }
     whole, in_parts = _object(RULE_SET, keys), _object(IN_PARTS, keys)
