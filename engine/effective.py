@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .source import Source
     from .value import Value
 
-_HEADER = ("apiVersion", "kind", "metadata", "description", "atomic")
+_HEADER = ("apiVersion", "kind", "metadata", "description", "jsonpath", "atomic")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _COMMENT = re.compile(r"[ \t]*#[^\r\n]*")
 _STEP = "  "
@@ -36,7 +36,7 @@ def effective_text(whole: Whole, rule_set: RuleSet) -> str:
     """
     lines: list[str] = []
     for key in _HEADER:
-        entry = whole.field(key) if key == "atomic" or key in whole.pieces[0].fields else None
+        entry = whole.field(key) if key in {"jsonpath", "atomic"} or key in whole.pieces[0].fields else None
         if entry is not None:
             lines += _entry_lines(entry, "", origin=key not in _HEADER[:2])
     for section in SECTIONS:
