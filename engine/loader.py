@@ -77,13 +77,19 @@ def load(
     >>> [rule_set.name for rule_set in rules]
     ['argo/artifacts-to-volume']
     """
-    given: list[Given] = []
-    if params_file is not None:
-        given += from_file(_read(Path(params_file)), os.fspath(params_file))
-    given += from_mapping(params or {})
-    given += from_texts(parameters)
+    given = given_values(params, parameters, params_file)
     texts = [text for name in names for text in _find(os.fspath(name), standard_input)]
     return _give(_read_all(texts), given)
+
+
+def given_values(
+    params: Mapping[str, Any] | None = None,
+    parameters: Sequence[str] = (),
+    params_file: str | os.PathLike[str] | None = None,
+) -> list[Given]:
+    """Values of parameters from where `load` takes them, later ones before earlier ones. Raises as it does."""
+    given = from_file(_read(Path(params_file)), os.fspath(params_file)) if params_file is not None else []
+    return [*given, *from_mapping(params or {}), *from_texts(parameters)]
 
 
 @on_whole_stack
@@ -106,6 +112,12 @@ def show(name: str) -> str:
 def _part_texts(whole: _Text) -> Iterator[str]:
     names = part_names(whole.text) if whole.folder is not None else []
     return (whole.part(name)[0] for name in names)
+
+
+def read_named(name: str, folder: Path) -> list[RuleSet]:
+    """The rule sets that `name` stands for in a file of `folder`, without parameter values. Raises as `load` does."""
+    built_in = NAME.fullmatch(name) is not None and (files(_PACKAGE) / f"{name}.yaml").is_file()
+    return _read_all(_find(name if built_in else str(folder / name), None))
 
 
 def _give(rule_sets: Sequence[RuleSet], given: Sequence[Given]) -> Rules:

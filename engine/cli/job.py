@@ -18,6 +18,7 @@ from .rule_choice import RuleChoice, load_rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..loader import Rules
     from .find import Input
 
 Product = TypeVar("Product")
@@ -37,14 +38,25 @@ class ByRules:
     verify: bool = True
 
     def __call__(self, text: str, file: str) -> Rewrite:
-        return rewrite(text, load_rules(self.choice), file=file, verify=self.verify)
+        return rewrite(text, load_rules(self.choice, file), file=file, verify=self.verify)
 
     def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
         """Rewrite texts, each given as (file, text), in one run, so that facts are derived from all of them.
 
-        Gives what `rewriter.rewrite_together` does.
+        Files to which other overrides of the configuration apply are a run of their own, as what is a fact may depend
+        on parameters. Gives what `rewriter.rewrite_together` does.
         """
-        return rewrite_together(texts, load_rules(self.choice), verify=self.verify, optional=optional)
+        runs: dict[int, tuple[Rules, list[int]]] = {}
+        for place, (file, _text) in enumerate(texts):
+            rules = load_rules(self.choice, file)
+            runs.setdefault(id(rules), (rules, []))[1].append(place)
+        results: dict[int, Rewrite | RetouchError | None] = {}
+        for rules, places in runs.values():
+            own = [texts[place] for place in places]
+            templates = {number for number, place in enumerate(places) if place in optional}
+            found = rewrite_together(own, rules, verify=self.verify, optional=templates)
+            results.update(zip(places, found, strict=True))
+        return [results[place] for place in range(len(texts))]
 
 
 @dataclass(frozen=True, slots=True)

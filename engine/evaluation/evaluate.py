@@ -12,6 +12,7 @@ from ..expressions.bound import run
 from ..expressions.scope import Frame
 from ..fact import PREFIX, Row
 from ..node import Node, walk
+from ..project_path import project_path
 from ..rule import Action, Capture, Rule, RuleSet
 from .blame import Blame
 from .document_filter import sees
@@ -126,7 +127,7 @@ class _RuleSetRun:
         self.frames: dict[Tree | None, Frame] = {None: outside}
         for tree in forest.trees:
             self.frames[tree] = Frame(
-                {"doc": tree.root, "file": _describe_file(tree.document.file)},
+                {"doc": tree.root, "file": _describe_file(rule_set.root, tree.document.file)},
                 defer(rule_set.lets),
                 root=tree.root,
                 identify=forest.name,
@@ -356,11 +357,11 @@ class _RuleSetRun:
         return Blame(self.rule, place, notes)
 
 
-def _describe_file(file: str | None) -> dict[str, str | None]:
+def _describe_file(root: str | None, file: str | None) -> dict[str, str | None]:
     if file is None:
         return {"path": None, "name": None}
-    path = PurePath(file)
-    return {"path": path.as_posix(), "name": path.name}
+    path = project_path(root, file)
+    return {"path": path, "name": PurePath(path).name}
 
 
 def _in_document(said: tuple[Tree, Message]) -> tuple[int, int]:
