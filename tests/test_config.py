@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from process import run
-
-import retouch
 
 RULES = """\
 apiVersion: retouch/v1

@@ -65,6 +65,7 @@ def _load_named(choice: RuleChoice) -> Rules:
         parameters=choice.parameters,
         params_file=choice.parameter_file,
         standard_input=choice.standard_input,
+        root=choice.root,
     )
     quick = load_text(choice.quick, "--set") if choice.quick else ()
     return Rules(tuple(replace(each, root=choice.root) for each in (*named, *quick)))

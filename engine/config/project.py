@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..error import ConfigError, Message, RetouchError, RuleError, UsageError
-from ..loader import Rules, read_named
+from ..loader import Rules, read_located
+from ..rule_text import read_rule_text
 from ..rulefile.parameter import Given, fill, from_mapping, missing, unknown
 from ..rulefile.switch import switch
 from ..stack import on_whole_stack
@@ -16,7 +17,7 @@ from ..suggest import listing, suggest
 from .config import Config, Override, Use
 from .config_form import read_config
 from .config_text import CONFIG_FILE, ConfigText
-from .search import find_config, read_text
+from .search import find_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,9 @@ def load_config(path: str | os.PathLike[str] = ".", *, params: Mapping[str, Any]
     Raises `ConfigError` for the configuration, and what `load` raises.
     """
     if Path(path).is_file():
-        found: ConfigText | None = ConfigText(read_text(Path(path)), os.fspath(path), str(Path(path).resolve().parent))
+        found: ConfigText | None = ConfigText(
+            read_rule_text(Path(path)), os.fspath(path), str(Path(path).resolve().parent)
+        )
     else:
         found = find_config(path)
     if found is None:
@@ -107,11 +110,11 @@ def _read_all(config: Config, root: Path) -> list[tuple[Use, tuple[RuleSet, ...]
     errors: list[RetouchError] = []
     for use in config.uses:
         try:
-            found.append((use, tuple(read_named(use.name, Path(os.path.relpath(root))))))
+            found.append((use, tuple(read_located(use.name, Path(os.path.relpath(root)), root, use.place))))
         except RuleError as error:
             errors.append(error)
         except RetouchError as error:
-            errors.append(ConfigError.of([replace(each, place=use.place) for each in error.messages]))
+            errors.append(ConfigError.of(error.messages))
     if errors:
         raise type(errors[0]).of(dict.fromkeys(message for each in errors for message in each.messages))
     return found
