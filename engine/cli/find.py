@@ -79,7 +79,10 @@ def find_project(root: str, choice: FileChoice) -> Finding:
         name = os.path.relpath(each.name)
         finding.inputs[place] = replace(each, name=name, path=Path(name))
     finding.templates[:] = map(os.path.relpath, finding.templates)
-    finding.messages += choice.unused()
+    unused = list(choice.unused())
+    if unused and not finding.inputs:  # which says it better than that there is nothing
+        finding.messages[:] = [each for each in finding.messages if each.severity == "error"]
+    finding.messages += unused
     return finding
 
 

@@ -106,7 +106,7 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
             "no rules given: name a rule set with -r, or make a quick edit with --set PATH=VALUE\n"
             f"  for example: retouch {options.command} {_EXAMPLE}\n"
             f"  or: retouch {options.command} --set '$.spec.replicas=3' deployment.yaml\n"
-            "  `retouch rules list` shows what is built in"
+            f"  `retouch rules list` shows what is built in{_misnamed()}"
         )
     standard_input = None
     if STANDARD_INPUT in options.rules:
@@ -120,6 +120,12 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
         standard_input=standard_input,
         root=config.root if config is not None else os.getcwd(),  # noqa: PTH109 - a text is what is needed
     )
+
+
+def _misnamed() -> str:
+    if not Path("retouch.yml").exists():
+        return ""
+    return "\n  retouch.yml is no configuration: rename it to retouch.yaml"
 
 
 def find_settings(options: argparse.Namespace) -> Config | None:

@@ -59,7 +59,7 @@ def run(
             held += outcome.held
             if waits:
                 waiting.append(outcome)
-            elif not outcome.failed and not outcome.template:
+            elif not (outcome.failed or outcome.template or outcome.own):
                 take(outcome)
         broken = [*_broken_expectations(tally, rule_sets, failed=report.errors > 0)]
         report.add(broken)
@@ -68,7 +68,7 @@ def run(
         elif held:
             report.say(f"{count(held, 'file')} kept as {'it was' if held == 1 else 'they were'}: {_HELD}")
         for outcome in waiting:
-            if not (refused or broken or outcome.failed or outcome.template):
+            if not (refused or broken or outcome.failed or outcome.template or outcome.own):
                 take(outcome)
     return tally
 
@@ -94,6 +94,7 @@ def _count(tally: Tally, outcome: Outcome[Product]) -> None:
     if outcome.template:
         tally.files -= 1
         tally.charts += 1
+    tally.files -= outcome.own
     tally.documents += outcome.documents
     tally.rewritten += outcome.rewritten
     tally.rules |= outcome.rules
@@ -108,17 +109,16 @@ def _refuses_run(outcome: Outcome[Product], rule_sets: Sequence[RuleSet]) -> boo
 
 def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: bool) -> Iterator[Message]:
     """What matched too often or too seldom; too seldom says nothing where inputs failed."""
-    for rule_set in rule_sets:
-        for rule in rule_set.rules:
-            if rule.expect is None:
-                continue
-            name = f"{rule_set.name}/{rule.id}"
-            number, least, most = tally.matches[name], rule.expect.least, rule.expect.most
-            if (number < least and not failed) or (most is not None and number > most):
-                bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
-                matched = count(number, "match", "matches")
-                text = f"the rule had {matched} in this run, and `expect` wants {bounds}; nothing was written"
-                yield Message("error", text, rule.expect.place, name)
+    expected = {  # once, however many variants of the rule set run
+        f"{rule_set.name}/{rule.id}": rule.expect for rule_set in rule_sets for rule in rule_set.rules if rule.expect
+    }
+    for name, expect in expected.items():
+        number, least, most = tally.matches[name], expect.least, expect.most
+        if (number < least and not failed) or (most is not None and number > most):
+            bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
+            matched = count(number, "match", "matches")
+            text = f"the rule had {matched} in this run, and `expect` wants {bounds}; nothing was written"
+            yield Message("error", text, expect.place, name)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def read_config(source: ConfigText) -> Config:
     config = _read(forms[0], source) if forms else None
     messages += [message for form in forms for message in form.messages]
     if messages or config is None:
-        raise ConfigError.of(sorted(dict.fromkeys(messages), key=lambda each: each.place.line or 0))
+        raise ConfigError.of(sorted(dict.fromkeys(messages), key=_order))
     return config
 
 
@@ -52,12 +52,16 @@ def _read(form: Form, source: ConfigText) -> Config:
         form,
         uses=tuple(_read_use(form, each) for each in _items(form, fields, "rulesets")),
         include=_read_patterns(form, files["include"], "`include`") if "include" in files else (),
-        exclude=_read_patterns(form, files["exclude"], "`exclude`") if "exclude" in files else (),
+        exclude=_read_patterns(form, files["exclude"], "`exclude`") if _has_items(files.get("exclude")) else (),
         overrides=tuple(_read_override(form, each) for each in _items(form, fields, "overrides")),
         filters=tuple(
             (form.text(each, "a filter package"), form.place(each)) for each in _items(form, fields, "filters")
         ),
     )
+
+
+def _has_items(node: Node | None) -> bool:
+    return node is not None and node.value != []
 
 
 def _items(form: Form, fields: dict[str, Node], key: str) -> Iterable[Node]:
@@ -134,3 +138,7 @@ def _check_pattern(form: Form, node: Node, text: str) -> str:
     elif ".." in path.split("/"):
         form.wrong(node, f"`{text}` leads out of the folder of the configuration, where no file is looked for")
     return mark + (f"{path}**" if path.endswith("/") else path)
+
+
+def _order(message: Message) -> tuple[int, int]:
+    return message.place.line or 0, message.place.column or 0

@@ -10,6 +10,7 @@ from ..error import NOWHERE, Message, Place
 from ..evaluation.glob import matches_path
 from ..project_path import is_outside, project_path
 from ..rule import Globs
+from .config_text import CONFIG_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,8 @@ class Pattern:
 class FileChoice:
     """What of the files below the project root is read. `used` gathers the patterns that matched something.
 
-    Without `include` it is every YAML and JSON file. Files outside the root are not chosen among by patterns.
+    Without `include` it is every YAML and JSON file but the configuration. Files outside of the root are not chosen
+    among by patterns.
     """
 
     root: str | None = None
@@ -48,11 +50,13 @@ class FileChoice:
         A pattern that ends in `*`, or one for a folder, takes YAML and JSON files; every other takes what it matches.
         """
         known = file.endswith(EXTENSIONS)
-        if self.root is None or not self.is_narrow:
+        if self.root is None:
             return known
         path = project_path(self.root, file)
         if is_outside(path):
             return known
+        if path == CONFIG_FILE:
+            return False
         excluded = [each for each in (*self.exclude, *_negated(self.include)) if _covers(each.text, path)]
         self.used.update(excluded)
         including = [each for each in self.include if not each.text.startswith("!")]

@@ -56,17 +56,22 @@ class Project:
         """Read everything. Raises as `load_config` does, for mistakes in overrides too."""
         self.root = text.root
         self.config = read_config(text)
-        self._given = tuple(given)
+        self.given = tuple(given)
         self._read = _read_all(self.config, Path(text.root))
         self._variants: dict[tuple[int, ...], Rules] = {}
-        _check(self.config, self.rule_sets, [rule_sets for _, rule_sets in self._read], self._given)
+        _check(self.config, self.rule_sets, [rule_sets for _, rule_sets in self._read], self.given)
         for override in self.config.overrides:
             self._make((override,), whole=False)
 
     @property
     def rule_sets(self) -> list[RuleSet]:
         """All its rule sets in order, as their files have them."""
-        return [each for _, rule_sets in self._read for each in rule_sets]
+        return [each for _, each in self.used]
+
+    @property
+    def used(self) -> list[tuple[Use, RuleSet]]:
+        """All its rule sets in order, as their files have them, each with the entry that brings it in."""
+        return [(use, each) for use, rule_sets in self._read for each in rule_sets]
 
     def overrides_of(self, file: str | os.PathLike[str] | None) -> tuple[Override, ...]:
         """The overrides that hold for a file, in order; none for a text that is no file."""
@@ -90,7 +95,7 @@ class Project:
         made: list[RuleSet] = []
         messages: list[Message] = []
         for use, rule_sets in self._read:
-            layers = [use.params, *(each.params for each in overrides), self._given]
+            layers = [use.params, *(each.params for each in overrides), self.given]
             switches = [*use.switches, *(one for each in overrides for one in each.switches)]
             for rule_set in rule_sets:
                 values, origins, wrong = fill(rule_set, layers)

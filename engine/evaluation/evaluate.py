@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ..reading.document import Document
     from .derive import Facts
     from .watch import Watch
+
+_TOO_LATE = "with `severity: warning` this would skip the combination, but an action before it was taken already"
 
 
 @dataclass(slots=True)
@@ -138,6 +140,9 @@ class _RuleSetRun:
         self.homes: list[Tree] = []
         self.is_settled = False
         self.refusals = 0
+        self.is_mild = False  # whether the rule at work only warns where it would refuse
+        self.has_acted = False  # whether something was done for the combination at work
+        self.is_skipped = False  # whether nothing more is done for it
         self.rule = rule_set.name
 
     def run(self) -> None:
@@ -280,10 +285,11 @@ class _RuleSetRun:
     def take_all(self, rule: Rule, one: Match) -> None:
         """Take the actions of a rule for one combination. If one fails, nothing is written of what they changed."""
         refusals = self.refusals
+        self.is_mild, self.has_acted, self.is_skipped = rule.severity == "warning", False, False
         try:
             for action in rule.actions:
                 # a refused combination goes on only to say what else is wrong with it
-                if self.refusals == refusals or VERBS[action.verb].message:
+                if (self.refusals == refusals and not self.is_skipped) or VERBS[action.verb].message:
                     self.take(rule, action, one)
         except RuleError as error:
             self.evaluations[one.home].fail(error)
@@ -318,6 +324,7 @@ class _RuleSetRun:
             if not self.evaluations[tree].ended:
                 if self.watch is not None:
                     self.watch.acted(self.rule_set, rule, action, one)
+                self.has_acted = self.has_acted or not VERBS[action.verb].message
                 VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
 
     def target_tree(self, action: Action, frame: Frame, home: Tree) -> Tree:
@@ -327,7 +334,13 @@ class _RuleSetRun:
         return (self.forest.owner(node) if isinstance(node, Node) else None) or home
 
     def report(self, message: Message, owner: Tree) -> None:
-        """Keep a message of `fail` or `warn`."""
+        """Keep a message of `fail` or `warn`; the `fail` of a mild rule warns, and its combination is skipped."""
+        if self.is_mild and message.severity == "error":
+            if self.has_acted:
+                message = replace(message, notes=(*message.notes, Message("note", _TOO_LATE)))
+            else:
+                message = replace(message, severity="warning")
+                self.is_skipped = True
         self.evaluations[owner].messages.append(message)
         self.refusals += message.severity == "error"
 

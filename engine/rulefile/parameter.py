@@ -174,11 +174,11 @@ def _hint(name: str, schema: Schema, place: Place) -> str:
 
 def _example(schema: Schema, *, inside: bool = False) -> str:
     if schema.get("examples"):
-        return _flow(schema["examples"][0], inside=inside)
+        return flow(schema["examples"][0], inside=inside)
     if schema.get("default") is not None:
-        return _flow(schema["default"], inside=inside)
+        return flow(schema["default"], inside=inside)
     if schema.get("enum"):
-        return _flow(schema["enum"][0], inside=inside)
+        return flow(schema["enum"][0], inside=inside)
     return next((_PLACEHOLDERS[each] for each in type_names(schema) if each in _PLACEHOLDERS), "VALUE")
 
 
@@ -246,13 +246,13 @@ def _about(schema: Schema) -> str:
     return " ".join(str(schema.get("description", "")).split())
 
 
-def _flow(value: Value, *, inside: bool = False) -> str:
+def flow(value: Value, *, inside: bool = False) -> str:
     """A value as short YAML on one line; a text at the top stands as it is, for a parameter of type string."""
     if isinstance(value, dict):
-        entries = (f"{_flow(key, inside=True)}: {_flow(item, inside=True)}" for key, item in value.items())
+        entries = (f"{flow(key, inside=True)}: {flow(item, inside=True)}" for key, item in value.items())
         return "{" + ", ".join(entries) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_flow(item, inside=True) for item in value) + "]"
+        return "[" + ", ".join(flow(item, inside=True) for item in value) + "]"
     if isinstance(value, str):
         safe = _SAFE.fullmatch(value) and ambiguous(value) is None and value not in ("true", "false", "null")
         return value if safe or not inside else json.dumps(value)
