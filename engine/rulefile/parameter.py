@@ -20,9 +20,11 @@ from .schema import check_schema, mismatches, type_names, type_words
 from .strict_yaml import read_forms
 
 if TYPE_CHECKING:
+    from ..node import Node
     from ..rule import RuleSet
     from ..value import Value
     from .entry import Entry
+    from .form import Form
 
 Schema = Mapping[str, Any]
 
