@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from installed_package import installed
 from process import run
 
 import retouch
@@ -456,6 +457,34 @@ def test_rule_sets_are_below_the_project(project: Path) -> None:
     assert result.returncode == 2
     assert result.stderr.startswith("retouch.yaml:3:18: error: `../mirror.yaml` is outside of ")
     assert run(project, "diff", "-r", "../mirror.yaml", "-p", "host=x", "deploy").returncode == 1
+
+
+# Filters
+
+TEAM = """\
+apiVersion: retouch/v1
+kind: RuleSet
+metadata: {name: acme/team}
+rules:
+- id: team
+  actions: [{set: $.team, value: "${ 'web' | team_of }"}]
+"""
+
+
+def test_filters_of_packages(project: Path, tmp_path: Path) -> None:
+    make(project, {"team.yaml": TEAM})
+    files = {"names.py": "def team_of(name):\n    return f'team of {name}'\n"}
+    with installed(tmp_path / "site", "acme_filters", files, "[retouch.filters]\nacme = acme_filters.names\n"):
+        configure(project, "rulesets: [{use: ./team.yaml}]\n")
+        assert "unknown filter `team_of`" in run(project, "diff", "deploy/a.yaml").stderr
+        configure(project, "rulesets: [{use: ./team.yaml}]\nfilters: [acme:team_of]\n")
+        assert "+team: team of web" in run(project, "diff", "deploy/a.yaml").stdout
+        assert "+team: team of web" in run(project, "diff", "-r", "team.yaml", "deploy/a.yaml").stdout
+        assert "+x: team of a" in run(project, "diff", "--set", "$.x=${ 'a' | team_of }", "deploy/a.yaml").stdout
+        configure(project, "rulesets: [{use: ./team.yaml}]\nfilters: [acme:team_of, acme:team_off, acme:team_of]\n")
+        said = run(project, "diff").stderr
+        assert "retouch.yaml:4:25: error: the module `acme_filters.names` has no function `team_off`; did you" in said
+        assert "retouch.yaml:4:40: error: the filter `team_of` is asked for twice; expressions tell" in said
 
 
 # Origins

@@ -126,6 +126,7 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
         quick=quick_rule_set(options.set) if options.set else None,
         standard_input=standard_input,
         root=config.root if config is not None else os.getcwd(),  # noqa: PTH109 - a text is what is needed
+        filters=tuple(name for name, _ in config.filters) if config is not None else (),
     )
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class RuleChoice:
     """Names and parameters as they were given; `quick` is the rule set that `--set` stands for.
 
-    `standard_input` is the text behind the name `-`, `root` the folder from which rules see the paths of files. Without
-    names and `quick`, the rules are those of `config`.
+    `standard_input` is the text behind the name `-`, `root` the folder from which rules see the paths of files, and
+    `filters` are those of packages that expressions may use. With a `config`, names and `quick` are not given.
     """
 
     names: tuple[str, ...] = ()
@@ -30,6 +30,7 @@ class RuleChoice:
     standard_input: str | None = None
     root: str | None = None
     config: ConfigText | None = None
+    filters: tuple[str, ...] = ()
 
 
 def load_rules(choice: RuleChoice, file: str | None = None) -> Rules:
@@ -66,6 +67,7 @@ def _load_named(choice: RuleChoice) -> Rules:
         params_file=choice.parameter_file,
         standard_input=choice.standard_input,
         root=choice.root,
+        filters=choice.filters,
     )
-    quick = load_text(choice.quick, "--set") if choice.quick else ()
+    quick = load_text(choice.quick, "--set", filters=choice.filters) if choice.quick else ()
     return Rules(tuple(replace(each, root=choice.root) for each in (*named, *quick)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..error import ConfigError, Message, RetouchError, RuleError, UsageError
+from ..expressions.scope import NO_FILTERS
 from ..loader import Rules, read_located
 from ..rule_text import read_rule_text
 from ..rulefile.parameter import Given, fill, from_mapping, missing, unknown
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+    from ..expressions.filter import Filter
     from ..rule import RuleSet
     from ..rulefile.switch import Switch
 
@@ -57,7 +59,7 @@ class Project:
         self.root = text.root
         self.config = read_config(text)
         self.given = tuple(given)
-        self._read = _read_all(self.config, Path(text.root))
+        self._read = _read_all(self.config, Path(text.root), _find_filters(self.config))
         self._variants: dict[tuple[int, ...], Rules] = {}
         _check(self.config, self.rule_sets, [rule_sets for _, rule_sets in self._read], self.given)
         for override in self.config.overrides:
@@ -109,13 +111,36 @@ class Project:
         return Rules(tuple(made))
 
 
-def _read_all(config: Config, root: Path) -> list[tuple[Use, tuple[RuleSet, ...]]]:
+def _find_filters(config: Config) -> Mapping[str, Filter]:
+    """The filters that expressions may use besides those of the language. Raises `ConfigError`."""
+    if not config.filters:
+        return NO_FILTERS
+    from ..package_filter import find_filters  # few projects need any
+
+    found: dict[str, Filter] = {}
+    messages: list[Message] = []
+    for asked, place in config.filters:
+        try:
+            (pair,) = find_filters([asked], place).items()
+        except UsageError as error:
+            messages += error.messages
+            continue
+        if pair[0] in found:
+            text = f"the filter `{pair[0]}` is asked for twice; expressions tell filters apart by their names"
+            messages.append(Message("error", text, place))
+        found[pair[0]] = pair[1]
+    if messages:
+        raise ConfigError.of(messages)
+    return found
+
+
+def _read_all(config: Config, root: Path, filters: Mapping[str, Filter]) -> list[tuple[Use, tuple[RuleSet, ...]]]:
     """The rule sets of each use, without values. Raises `ConfigError` or `RuleError` with all mistakes."""
     found: list[tuple[Use, tuple[RuleSet, ...]]] = []
     errors: list[RetouchError] = []
     for use in config.uses:
         try:
-            found.append((use, tuple(read_located(use.name, Path(os.path.relpath(root)), root, use.place))))
+            found.append((use, tuple(read_located(use.name, Path(os.path.relpath(root)), root, use.place, filters))))
         except RuleError as error:
             errors.append(error)
         except RetouchError as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from ..error import Message, Place, RetouchError, RuleError
+from ..expressions.scope import NO_FILTERS
 from ..node import MAPPING, Node
 from ..suggest import nearest
 from .entry import Piece
@@ -13,6 +14,9 @@ from .extension import Base, Whole, extend
 from .form import Fields, Form, describe
 from .part import is_part, read_parts
 from .strict_yaml import read_forms
+
+if TYPE_CHECKING:
+    from ..expressions.filter import Filter
 
 API_VERSION = "retouch/v1"
 KIND = "RuleSet"
@@ -56,12 +60,13 @@ class RuleFile(Protocol):
 
 
 class Library:
-    """The rule sets read so far from the files that others name.
+    """The rule sets read so far from the files that others name, and the `filters` that their expressions know.
 
     `messages` are mistakes that belong to no form; `is_whole` says whether everything that was named has been found.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, filters: Mapping[str, Filter] = NO_FILTERS) -> None:
+        self.filters = filters
         self.messages: list[Message] = []
         self.is_whole = True
         self._read: dict[str, list[Whole]] = {}
