@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .error import Message, RuleError
+from .error import Message, Place, RuleError
 from .expressions.scope import NO_FILTERS
 from .rule_text import RuleText, built_in, is_inside, locate, read_rule_text
 from .rulefile.parameter import Given, from_file, from_mapping, from_texts, resolve
@@ -66,14 +66,20 @@ def load(
     >>> [rule_set.name for rule_set in rules]
     ['argo/artifacts-to-volume']
     """
-    given: list[Given] = []
-    if params_file is not None:
-        given += from_file(read_rule_text(Path(params_file)), os.fspath(params_file))
-    given += from_mapping(params or {})
-    given += from_texts(parameters)
+    given = given_values(params, parameters, params_file)
     project = Path(root) if root is not None else Path()
     texts = [text for name in names for text in _named(os.fspath(name), project, standard_input)]
     return _give(_read_all(texts, _filters(filters)), given)
+
+
+def given_values(
+    params: Mapping[str, Any] | None = None,
+    parameters: Sequence[str] = (),
+    params_file: str | os.PathLike[str] | None = None,
+) -> list[Given]:
+    """Values of parameters from where `load` takes them, later ones before earlier ones. Raises as it does."""
+    given = from_file(read_rule_text(Path(params_file)), os.fspath(params_file)) if params_file is not None else []
+    return [*given, *from_mapping(params or {}), *from_texts(parameters)]
 
 
 @on_whole_stack
@@ -117,6 +123,16 @@ def _shown(text: RuleText, filters: Sequence[CustomFilter], *, origins: bool) ->
 def _part_texts(whole: RuleText) -> Iterator[str]:
     names = part_names(whole.text) if whole.has_folder else []
     return (whole.part(name)[0] for name in names)
+
+
+def read_located(
+    name: str, folder: Path, root: Path, place: Place, filters: Mapping[str, Filter] = NO_FILTERS
+) -> list[RuleSet]:
+    """The rule sets that `name`, written at `place` in a file of `folder`, stands for, without parameter values.
+
+    Raises as `load` does, for files outside of `root` too.
+    """
+    return _read_all(locate(name, folder=folder, root=root, place=place), filters)
 
 
 def _give(rule_sets: Sequence[RuleSet], given: Sequence[Given]) -> Rules:
