@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -75,9 +75,8 @@ class Outset:
         self._is_nothing = not (shared.captures or shared.lets or shared.when or shared.documents)
         self._sees_itself = any(capture.table == relation.definition.name for capture in shared.captures)
         self._kept: list[Start] | None = None
-        self.matcher = Matcher(
-            shared.captures, facts.forest, facts.frames.__getitem__, self._homes, partial(facts.rows, growing=relation)
-        )
+        rows = partial(facts.rows, growing=relation)
+        self.matcher = Matcher(shared.captures, facts.forest, self._frame, self._homes, rows)
 
     def starts(self, bound: Mapping[str, Row]) -> Iterable[Start]:
         """The combinations, with what `let` makes of each; found once, unless the table itself is among them."""
@@ -86,16 +85,26 @@ class Outset:
         if self._sees_itself:
             return self._find(bound)
         if self._kept is None:
-            self._kept = list(self._find({}))
+            self._kept = self._find({})
         return self._kept
 
-    def _find(self, bound: Mapping[str, Row]) -> Iterator[Start]:
+    def _find(self, bound: Mapping[str, Row]) -> list[Start]:
         shared = self._shared
-        for values, belongs in self.matcher.combinations(bound=bound):
+        found: list[Start] = []
+        names = [capture.name for capture in shared.captures]
+
+        def take(frame: Frame, belongs: Tree | None) -> None:
+            values = {name: frame[name] for name in names}
             for home in _homes(belongs, self._homes, local=shared.document):
-                frame = self._facts.frames[home].child(values, defer(shared.lets))
-                if holds(shared.when, frame):
-                    yield values, home, share(frame)
+                own = self._facts.frames[home].child(values, defer(shared.lets))
+                if holds(shared.when, own):
+                    found.append((values, home, share(own)))
+
+        self.matcher.run(take, bound=bound)
+        return found
+
+    def _frame(self, home: Tree | None) -> Frame:
+        return self._facts.frames[home].child({})
 
 
 class Work:
@@ -113,7 +122,9 @@ class Work:
         self._names = [capture.name for capture in captures]
         self._local = derivation.document or shared.document or definition.per_document
         self._columns = [(each.name, _reader(each)) for each in (*shared.columns, *derivation.columns)]
-        self._lets: Mapping[str, Evaluable] = {}
+        self._own_lets = [let.name for let in derivation.lets]
+        self._lets = defer(derivation.lets)
+        self._frames: list[Frame] = []
         self._home: Tree | None = None
         self._homes = facts.seen(definition, shared.documents, derivation.documents)
         rows = partial(facts.rows, growing=relation)
@@ -136,16 +147,34 @@ class Work:
                     self._run({name: row})
 
     def _run(self, bound: Mapping[str, Row]) -> None:
+        run, take = self._matcher.run, self._take
         for values, start, lets in self._outset.starts(bound):
-            self._lets = lets
-            for found, belongs in self._matcher.combinations(values, start, bound):
-                for home in _homes(belongs, self._homes, local=self._local):
-                    self._make(found, home)
+            if lets:
+                self._see(lets)
+            run(take, values, start, bound)
 
-    def _make(self, found: Mapping[str, Any], home: Tree | None) -> None:
+    def _see(self, lets: Mapping[str, Evaluable]) -> None:
+        """Let expressions see other values of the lets that stand beside `from`."""
+        self._lets.update(lets)
+        for frame in self._frames:
+            for name in lets:
+                frame.pop(name, None)
+
+    def _take(self, frame: Frame, belongs: Tree | None) -> None:
+        if belongs is not None:
+            if belongs in self._homes:
+                self._make(frame, belongs)
+        elif not self._local:
+            self._make(frame, None)
+        else:
+            for home in self._homes:
+                self._make(self._matcher.enter(home), home)
+
+    def _make(self, frame: Frame, home: Tree | None) -> None:
         self._home = home
+        for name in self._own_lets:
+            frame.pop(name, None)
         derivation = self._derivation
-        frame = self._facts.frames[home].child(found, {**self._lets, **defer(derivation.lets)})
         held = holds(derivation.when, frame)
         if self._facts.watch is not None:
             self._facts.watch.judged(self._facts.rule_set, derivation, None, held=held)
@@ -161,7 +190,7 @@ class Work:
                 columns[name] = value
             elif name == "id":
                 raise ExpressionError("the column `id` is the row's key, so it cannot be left out")
-        self._add(Row(columns, home, derivation, found))
+        self._add(Row(columns, home, derivation, {name: frame[name] for name in self._names}))
 
     def _add(self, row: Row) -> None:
         if row.home is None and row.node is not None:
@@ -213,8 +242,9 @@ class Work:
         return found[0] if found else start
 
     def _frame(self, home: Tree | None) -> Frame:
-        frame = self._facts.frames[home]
-        return frame.child({}, self._lets) if self._lets else frame
+        frame = self._facts.frames[home].child({}, self._lets)
+        self._frames.append(frame)
+        return frame
 
     def _blame(self) -> Blame:
         derivation = self._derivation

@@ -255,7 +255,7 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
         values.update(zip(function.parameters, positional, strict=False))
         try:
             spend(_CALL_STEPS)
-            return function.expression.run(Frame(values, root=frame.root, identify=frame.identify))
+            return function.expression.run(frame.apart(values))
         except ExpressionError as error:
             where = f"in `{tree.name}`: "
             text = error.message if error.message.count("in `") >= _SHOWN_CALLS else where + error.message
