@@ -46,6 +46,7 @@ _SHOWN_CALLS = 3  # of those calls, that an error message names
 Given: TypeAlias = tuple[list[Value], dict[str, Value]]
 Evaluate: TypeAlias = Callable[[Frame], Given]
 _NOTHING: Given = ([], {})
+_NO_NAMES = Frame({})
 
 
 def called_names() -> set[str]:
@@ -119,7 +120,13 @@ def _arguments(compiler: Compiler, arguments: Arguments) -> tuple[list[Code], Ev
     def evaluate(frame: Frame) -> Given:
         return [run(frame) for run in runs], {name: run(frame) for name, run in keywords}
 
-    return [*positional, *named.values()], evaluate
+    codes = [*positional, *named.values()]
+    if all(code.constant for code in codes):
+        fixed = evaluate(_NO_NAMES)
+        return codes, lambda _frame: fixed
+    if not keywords:
+        return codes, lambda frame: ([run(frame) for run in runs], {})
+    return codes, evaluate
 
 
 def _application(subject: Run, function: Callable[..., Value], given: Evaluate, tree: FilterCall | TestCall) -> Run:
@@ -131,7 +138,7 @@ def _application(subject: Run, function: Callable[..., Value], given: Evaluate, 
         value = subject(frame)
         positional, named = given(frame) if has_arguments else _NOTHING
         try:
-            return function(value, *positional, **named)
+            return function(value, *positional, **named) if named else function(value, *positional)
         except ExpressionError as error:
             error.at(subject_offset if isinstance(value, Absent) else offset)
             raise
@@ -249,15 +256,17 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
     compiler.names.update(outer)
     compiler.metered = True
 
+    names, inner, where = sorted(outer), function.expression.run, f"in `{tree.name}`: "
+
     def run(frame: Frame) -> Value:
         positional, named = given(frame)
-        values = {name: frame[name] for name in outer} | named
-        values.update(zip(function.parameters, positional, strict=False))
+        values = dict(zip(function.parameters, positional, strict=False)) | named
+        for name in names:
+            values[name] = frame[name]
         try:
             spend(_CALL_STEPS)
-            return function.expression.run(frame.apart(values))
+            return inner(frame.apart(values))
         except ExpressionError as error:
-            where = f"in `{tree.name}`: "
             text = error.message if error.message.count("in `") >= _SHOWN_CALLS else where + error.message
             raise ExpressionError(text, tree.offset) from None
 

@@ -42,6 +42,7 @@ class Code:
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None), Integer, Float, Absent, Omit})
+_KEPT = _SCALARS | {Row}
 _TOO_DEEP = "the expression or its data is nested too deeply"
 
 
@@ -83,7 +84,7 @@ class Expression:
     def keep(self, frame: Frame) -> Value:
         """As `evaluate`, but rows of tables stay what they are, inside lists and mappings too."""
         value = self._run(frame)
-        return value if type(value) in _SCALARS or type(value) is Row else self._settle(value, settle_rows)
+        return value if type(value) in _KEPT else self._settle(value, settle_rows)
 
     def test(self, frame: Frame) -> bool:
         """Whether the value in `frame` is true; absent, null, false, 0, '' and empty containers are not."""
