@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import thread_time
 
 from ..limit import (
     MAX_BITS,
@@ -29,13 +30,14 @@ _SECONDS_PER_CHARACTER = 1e-6
 class _Meter:
     """What is left; a run has one of its own, and so does every thread."""
 
-    __slots__ = ("left", "run", "seconds", "size")
+    __slots__ = ("clock", "left", "run", "seconds", "size")
 
     def __init__(self, run: float = math.inf, size: float = math.inf, seconds: float = math.inf) -> None:
         self.left = MAX_WORK  # steps of the evaluation at hand
         self.run = run  # steps of all that rules still do to one text
         self.size = size  # of that text, in characters
         self.seconds = seconds  # for patterns that are slow
+        self.clock = thread_time()  # when some of them were last taken
 
 
 _METER: ContextVar[_Meter] = ContextVar("meter")  # read in a tenth of the time that a `threading.local` takes
@@ -122,10 +124,16 @@ def seconds_left() -> float:
 def take_seconds(seconds: float, characters: int) -> bool:
     """Take off the meter of the run what a pattern took beyond the usual for so many characters; False if it is empty.
 
-    What is usual grows with the text, so that a run of ordinary patterns never comes to an end.
+    The `seconds` are those that passed; no more are taken than this thread has worked since some were taken last. What
+    is usual grows with the text, so that a run of ordinary patterns never comes to an end.
     """
+    beyond = seconds - _SECONDS_PER_CALL - characters * _SECONDS_PER_CHARACTER
+    if beyond <= 0:
+        return True
     meter = _meter()
-    meter.seconds -= max(0.0, seconds - _SECONDS_PER_CALL - characters * _SECONDS_PER_CHARACTER)
+    clock = thread_time()  # asked for here only: it costs more than most searches
+    meter.seconds -= min(beyond, clock - meter.clock)
+    meter.clock = clock
     return meter.seconds >= 0
 
 

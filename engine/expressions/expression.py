@@ -34,11 +34,15 @@ Run = Callable[[Frame], Value]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a part of an expression was compiled to, whether it has the same value in every frame, and its shape."""
+    """What a part of an expression was compiled to, whether it has the same value in every frame, and its shape.
+
+    `chain`, if any, says the same in two parts: what gives a value, and a function of nothing but that value.
+    """
 
     run: Run
     constant: bool = False
     shape: Shape | None = None
+    chain: tuple[Run, Callable[[Value], Value]] | None = None
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None), Integer, Float, Absent, Omit})
