@@ -49,19 +49,30 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
 
     from_packages, errors = installed()
     messages = [message for error in errors for message in error.messages]
+    configured = list(_configured_rows(report))
     rows = [*_rows(built_in().items(), messages), *_rows(from_packages.items(), messages)]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    for name, version, description in rows:
+    widths = [max((len(row[column]) for row in (*configured, *rows)), default=0) for column in (0, 1)]
+    for name, version, description in (*configured, *rows):
         write_output(f"{name:{widths[0]}}  {version:{widths[1]}}  {description}".rstrip() + "\n", report)
     report.add(messages)
-    return FAILED if messages else DONE
+    return FAILED if report.errors else DONE
 
 
 def run_show(options: argparse.Namespace, report: Report) -> int:
     """Print a rule set; the exit code."""
     from ..loader import show
+    from .configured import describe, find_project, find_used, name_of
 
-    write_output(show(options.name, origins=options.origins), report)
+    project = find_project(report)
+    if project is None:
+        write_output(show(options.name, origins=options.origins), report)
+        return FAILED if report.errors else DONE
+    used = find_used(project, options.name)
+    for use, rule_set in used:
+        write_output(describe(project, use, rule_set), report)
+    name = name_of(project, used[0][0]) if used else options.name
+    filters = [each for each, _ in project.config.filters]
+    write_output(show(name, root=Path(project.root), origins=options.origins, filters=filters), report)
     return DONE
 
 
@@ -96,6 +107,16 @@ def _full_name(path: Path) -> str:
         allowed = "lower-case letters, digits and `-` in parts joined by `/`, such as `acme/owner-labels`"
         raise UsageError(f"the name of a rule set has {allowed}; found `{name}`")
     return name
+
+
+def _configured_rows(report: Report) -> Iterator[tuple[str, str, str]]:
+    """The rows of the rule sets that the project uses, in their order."""
+    from .configured import find_project
+
+    project = find_project(report)
+    for use, each in project.used if project is not None else ():
+        sentence = _first_sentence(each.description or "")
+        yield each.name, each.version or "", f"{sentence} ({use.place.file}:{use.place.line})".lstrip()
 
 
 def _rows(named: Iterable[tuple[str, RuleText]], messages: list[Message]) -> Iterator[tuple[str, str, str]]:

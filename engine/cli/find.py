@@ -40,6 +40,7 @@ class Finding:
     inputs: list[Input] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)  # of Helm charts, that walks found
     messages: list[Message] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)  # what `-v` shows of them
 
     @property
     def names(self) -> list[str]:

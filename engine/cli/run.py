@@ -43,9 +43,7 @@ def run(
     once: these are rewritten in this process.
     """
     tally = Tally(files=len(finding.inputs), charts=len(finding.templates))
-    report.add(finding.messages)
-    for name in finding.templates:
-        report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
+    _tell(finding, report)
     waits = strict or any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
     waiting: list[Outcome[Product]] = []
     refused, held = False, 0
@@ -74,6 +72,15 @@ def run(
             if not (refused or broken or outcome.failed or outcome.template or outcome.own):
                 take(outcome)
     return tally
+
+
+def _tell(finding: Finding, report: Report) -> None:
+    """Say what there is to say of the inputs before they are read."""
+    report.add(finding.messages)
+    for text in finding.details:
+        report.detail(text)
+    for name in finding.templates:
+        report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
 
 
 def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None:
