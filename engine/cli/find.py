@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config.file_choice import EXTENSIONS, FileChoice
 from ..error import FileError, Message, Place
 from ..suggest import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from ..config.file_choice import FileChoice
 
 STANDARD_INPUT = "-"
 
@@ -56,12 +57,15 @@ def find(paths: Iterable[str], choice: FileChoice | None = None) -> Finding:
     walked whole. Templates of Helm charts are listed and left out; a folder that cannot be read is an error among the
     messages. Raises one FileError for all paths that are nothing and all templates that are named.
     """
+    from ..config.file_choice import FileChoice
+
     finding = Finding()
     seen: set[Path] = set()
     problems: list[Message] = []
+    chosen = choice or FileChoice()
     for path in paths:
         try:
-            _add(finding, path, seen, choice or FileChoice())
+            _add(finding, path, seen, chosen)
         except FileError as error:
             problems += error.messages
     if problems:
@@ -118,10 +122,7 @@ def _add_folder(finding: Finding, folder: Path, seen: set[Path], choice: FileCho
         elif _is_new(path, seen):
             finding.inputs.append(Input(str(path), path, folder))
     if not found and len(finding.messages) == known:
-        text = f"no file in this folder has a name that ends in {', '.join(EXTENSIONS)}"
-        if choice.is_narrow:
-            text = "no file in this folder is one that `files` of the configuration names"
-        finding.messages.append(Message("warning", text, Place(str(folder))))
+        finding.messages.append(Message("warning", choice.nothing, Place(str(folder))))
 
 
 def _is_folder(path: Path) -> bool:

@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..error import NOWHERE, Message, Place
-from ..evaluation.glob import matches_path
 from ..project_path import is_outside, project_path
 from ..rule import Globs
 from .config_text import CONFIG_FILE
@@ -43,6 +42,13 @@ class FileChoice:
     def is_narrow(self) -> bool:
         """Whether it names files by patterns."""
         return bool(self.include or self.exclude)
+
+    @property
+    def nothing(self) -> str:
+        """What to say of a folder from which nothing is taken."""
+        if self.is_narrow:
+            return "no file in this folder is one that `files` of the configuration names"
+        return f"no file in this folder has a name that ends in {', '.join(EXTENSIONS)}"
 
     def takes(self, file: str) -> bool:
         """Whether a file that a walk found is read; the name of a folder stands for all below it.
@@ -96,6 +102,8 @@ def _negated(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
 
 
 def _covers(glob: str, path: str) -> bool:
+    from ..evaluation.glob import matches_path  # most runs need no globs
+
     if matches_path(_globs(glob), path):
         return True
     is_name = not set(glob.rpartition("/")[2]) & set("*?[")  # of a file, or of a folder with all that is in it
@@ -104,6 +112,8 @@ def _covers(glob: str, path: str) -> bool:
 
 def _names(glob: str, path: str) -> bool:
     """Whether the glob says how the name of the file ends."""
+    from ..evaluation.glob import matches_path
+
     return not glob.endswith("*") and matches_path(_globs(glob), path)
 
 
