@@ -53,9 +53,11 @@ def load(
     A name is that of a built-in rule set (`argo/artifacts-to-volume`), a file, a folder (every rule set in the YAML
     files below it, by name, `*.test.yaml` left out), `PACKAGE:NAME` for one of an installed package, or `-` for the
     text `standard_input`. What these name themselves must be below `root` (default: the working directory), or below
-    their own folder if that is elsewhere. Parameter values come from
-    `params_file`, then `params`, then `parameters` (`NAME=VALUE` as on the command line), the last one counting; a key
-    `RULESET:NAME` gives a value to one rule set only. A value goes to every rule set that declares the parameter.
+    their own folder if that is elsewhere.
+
+    Parameter values come from `params_file`, then `params`, then `parameters` (`NAME=VALUE` as on the command line),
+    the last one counting; a key `RULESET:NAME` gives a value to one rule set only. A value goes to every rule set that
+    declares the parameter.
     `filters` are filters of yours that expressions may use: functions of plain data, each under its own name, or
     `PACKAGE:NAME` for one of an installed package.
 
@@ -102,7 +104,9 @@ def available() -> tuple[RuleSet, ...]:
     return tuple(_read_all(built_in().values()))
 
 
-def show(name: str, *, root: Path | None = None, origins: bool = False, filters: Sequence[CustomFilter] = ()) -> str:
+def show(
+    name: str, *, root: Path | None = None, origins: bool = False, filters: Mapping[str, Filter] = NO_FILTERS
+) -> str:
     """The text of the rule file or files that `name` stands for in `load`.
 
     Of those that extend others, and of all with `origins`, it is the effective rule set, each entry with its place.
@@ -112,12 +116,12 @@ def show(name: str, *, root: Path | None = None, origins: bool = False, filters:
     return "---\n".join(text for each in found for text in _shown(each, filters, origins=origins))
 
 
-def _shown(text: RuleText, filters: Sequence[CustomFilter], *, origins: bool) -> list[str]:
+def _shown(text: RuleText, filters: Mapping[str, Filter], *, origins: bool) -> list[str]:
     if not origins and not roots_with(text.text, "extends"):
         return [text.text, *_part_texts(text)]
     from .effective import effective_text  # needed here only
 
-    return [effective_text(*each) for each in read_whole(text, _filters(filters))]
+    return [effective_text(*each) for each in read_whole(text, filters)]
 
 
 def _part_texts(whole: RuleText) -> Iterator[str]:

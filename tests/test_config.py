@@ -512,28 +512,6 @@ def test_every_value_has_an_origin(project: Path) -> None:
     assert str(find_origins(retouch.load_config(project), use, rule_set)[1]) == f"params.host: m.local  # {file}:5"
 
 
-def test_rules_list_begins_with_those_of_the_project(project: Path) -> None:
-    configure(project, "rulesets:\n- use: ../project/rules\n- use: argo/artifacts-to-volume\n")
-    lines = run(project / "deploy", "rules", "list").stdout.splitlines()
-    assert [line.split()[0] for line in lines[:3]] == [
-        "acme/mirror",
-        "argo/artifacts-to-volume",
-        "argo/artifacts-to-volume",
-    ]
-    assert lines[0].endswith(" (../retouch.yaml:4)")
-
-
-@pytest.mark.parametrize("name", ["acme/mirror", "./rules/mirror.yaml", "rules/mirror.yaml"])
-def test_rules_show_says_where_values_come_from(project: Path, name: str) -> None:
-    configure(project, USE + "- use: ./rules/mirror.yaml\n  rules: {mark: {enabled: false}}\n")
-    shown = run(project, "rules", "show", name).stdout
-    assert shown == (
-        "# acme/mirror as used in retouch.yaml:4\n#   params.tries: 3  # default of acme/mirror\n"
-        "#   params.host: m.local  # retouch.yaml:5\n# acme/mirror as used in retouch.yaml:6\n"
-        "#   params.tries: 3  # default of acme/mirror\n#   rules.mark.enabled: false  # retouch.yaml:7\n" + RULES
-    )
-
-
 def test_a_wrong_config_does_not_hide_the_rules(project: Path) -> None:
     configure(project, USE.replace("host", "hots"))
     result = run(project, "rules", "show", "rules/mirror.yaml")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..error import Message, Place, RuleError
@@ -15,7 +14,7 @@ from ..rule import Let, Rule, RuleSet
 from .compiler import Compiler
 from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form
-from .fragment import compile_paths, define
+from .fragment import define
 from .library import API_VERSION, KIND, Library, RuleFile
 from .parameter import Schema, declare
 from .part import first_seen, is_part
@@ -50,8 +49,8 @@ def read_whole(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> li
     """The rule sets in `file`, in order: what their files say, and what that was compiled to.
 
     Documents that are parts themselves are left to those who name them. `filters` are those that expressions know
-    besides the language's own. Raises `RuleError` with a message for every
-    mistake there is, each at its place. Linear in the text, and in that of what is extended.
+    besides the language's own. Raises `RuleError` with a message for every mistake there is, each at its place. Linear
+    in the text, and in that of what is extended.
     """
     forms, messages = read_forms(file.text, file.file)
     if not forms and not messages:
@@ -133,15 +132,14 @@ def _compiler(
 ) -> Compiler:
     """A compiler that knows the rule set's parameters, fragments, tables and functions."""
     fragments = define(whole.sections["define"])
-    paths = partial(compile_paths, fragments=fragments)
-    scope = Scope(parameters=frozenset(parameters), paths=paths, filters=filters)
+    scope = Scope(parameters=frozenset(parameters), filters=filters)
     compiler = know(Compiler(whole.form, scope, fragments), heads)
     declared = whole.sections["functions"]
     names = [each.name for each in declared]
     functions: dict[str, Function] = {}
     for position, each in enumerate(declared):
-        inner = replace(compiler.scope, names=frozenset({"params"}), functions=dict(functions))
-        at = replace(compiler.at(each.piece), scope=inner)
+        at = compiler.at(each.piece)
+        at = replace(at, scope=replace(at.scope, names=frozenset({"params"}), functions=dict(functions)))
         functions[each.name] = _function(at, str(each.node.key), each.node, names[position:])
     return replace(compiler, scope=replace(compiler.scope, functions=functions))
 
