@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -189,6 +190,34 @@ def test_globs(project: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("exclude", "over"),
+    [
+        ("vendor/**", ["vendor", "vendor/x"]),
+        ("vendor", ["vendor", "vendor/x"]),
+        ("**/vendor/", ["vendor", "vendor/x", "a/vendor"]),
+        ("vendor/*.yaml", []),
+        ("vendor/*", []),
+        ("*/", ["vendor", "vendor/x", "a", "a/vendor"]),
+        ("**", ["vendor", "vendor/x", "a", "a/vendor"]),
+        ("a/**/x", []),
+    ],
+)
+def test_folders_that_are_excluded_are_not_looked_into(project: Path, exclude: str, over: list[str]) -> None:
+    configure(project, USE + f"files: {{exclude: ['{exclude}']}}\n")
+    choice = retouch.load_config(project).config.files
+    folders = ["vendor", "vendor/x", "a", "a/vendor"]
+    assert [each for each in folders if choice.passes_over(str(project / each))] == over
+    assert not choice.passes_over(str(project.parent))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_excluded_folder_need_not_be_readable(project: Path) -> None:
+    configure(project, USE + "files: {exclude: [secret]}\n")
+    (project / "secret").mkdir(mode=0)
+    assert run(project, "diff").returncode == 1
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_what_git_ignores_is_left_out(project: Path) -> None:
     configure(project, USE + "files: {include: ['**/*.yaml']}\n")
@@ -342,7 +371,7 @@ def test_a_condition_that_fails_says_where_it_is(project: Path) -> None:
     configure(project, USE + "  rules: {image: {when: c.tag + 1 > 2}}\n")
     result = run(project, "diff", "deploy/a.yaml")
     assert result.returncode == 2
-    assert result.stderr.startswith("retouch.yaml:6:25: error: in `when: ")
+    assert result.stderr.startswith("retouch.yaml:6:25: error: in `when: c.tag + 1 > 2`: ")
 
 
 def test_expect_counts_all_files_of_the_run(project: Path) -> None:

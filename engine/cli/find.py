@@ -155,8 +155,8 @@ def _near(path: Path) -> str:
 
 
 def _walk(folder: Path, messages: list[Message], choice: FileChoice) -> Iterator[Path]:
-    names = _ask_git(folder, messages)
-    paths = _list_files(folder, messages) if names is None else [folder / name for name in names]
+    names = _ask_git(folder, messages, choice)
+    paths = _list_files(folder, messages, choice) if names is None else [folder / name for name in names]
     for path in sorted(paths):
         if _is_folder(path):
             if not path.is_symlink():  # a repository below: which of its files count, it says itself
@@ -172,7 +172,7 @@ def _may_be_file(path: Path) -> bool:
         return True
 
 
-def _ask_git(folder: Path, messages: list[Message]) -> list[str] | None:
+def _ask_git(folder: Path, messages: list[Message], choice: FileChoice) -> list[str] | None:
     """The files below `folder` that git tracks or would track; None if git is missing or has no say there."""
     checked = _git(folder, "check-ignore", "--quiet", ".")
     if checked is None or checked.returncode != _NOT_IGNORED:
@@ -187,7 +187,8 @@ def _ask_git(folder: Path, messages: list[Message]) -> list[str] | None:
         unread = _UNREAD.fullmatch(line)
         if unread:
             path = folder / os.fsdecode(unread["path"])
-            messages.append(_cannot_read(path, os.fsdecode(unread["reason"])))
+            if not choice.passes_over(str(path)):
+                messages.append(_cannot_read(path, os.fsdecode(unread["reason"])))
     return list(dict.fromkeys(os.fsdecode(name) for name in listed.stdout.split(b"\0") if name))
 
 
@@ -206,7 +207,7 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | 
         return None
 
 
-def _list_files(folder: Path, messages: list[Message]) -> Iterator[Path]:
+def _list_files(folder: Path, messages: list[Message], choice: FileChoice) -> Iterator[Path]:
     """All files below `folder`, and in place of those of a repository below it the folder of that repository."""
 
     def report(error: OSError) -> None:
@@ -215,7 +216,12 @@ def _list_files(folder: Path, messages: list[Message]) -> Iterator[Path]:
     for name, folders, files in os.walk(folder, onerror=report):
         parent = Path(name)
         repositories = [each for each in folders if os.path.lexists(parent / each / _GIT)]
-        folders[:] = [each for each in folders if each != _GIT and each not in repositories]
+        repositories = [each for each in repositories if not choice.passes_over(str(parent / each))]
+        folders[:] = [
+            each
+            for each in folders
+            if each != _GIT and each not in repositories and not choice.passes_over(str(parent / each))
+        ]
         yield from (parent / each for each in (*files, *repositories))
 
 

@@ -72,6 +72,13 @@ class FileChoice:
         self.used.update(taking)
         return bool(taking) and not excluded
 
+    def passes_over(self, folder: str) -> bool:
+        """Whether nothing below a folder can be taken, so that a walk need not look there."""
+        if self.root is None or not self.exclude:
+            return False
+        path = project_path(self.root, folder)
+        return not is_outside(path) and any(_excludes_all(each.text, path) for each in self.exclude)
+
     def unused(self) -> Iterator[Message]:
         """Warnings of patterns under `include` that took no file, but for those that mean "wherever there is one"."""
         for each in self.include:
@@ -106,8 +113,22 @@ def _covers(glob: str, path: str) -> bool:
 
     if matches_path(_globs(glob), path):
         return True
-    is_name = not set(glob.rpartition("/")[2]) & set("*?[")  # of a file, or of a folder with all that is in it
-    return is_name and matches_path(_globs(glob + "/**"), path)
+    return not _is_pattern(glob) and matches_path(_globs(glob + "/**"), path)
+
+
+def _excludes_all(glob: str, folder: str) -> bool:
+    """Whether the glob covers whatever is in the folder."""
+    from ..evaluation.glob import matches_path
+
+    if not glob.endswith("**"):
+        return not _is_pattern(glob) and _covers(glob, folder)
+    whole = glob.removesuffix("/**")
+    return matches_path(_globs(glob), folder) or (whole != glob and matches_path(_globs(whole), folder))
+
+
+def _is_pattern(glob: str) -> bool:
+    """Whether the last part of a glob has wildcards; else it names a file, or a folder with all that is in it."""
+    return bool(set(glob.rpartition("/")[2]) & set("*?["))
 
 
 def _names(glob: str, path: str) -> bool:

@@ -139,9 +139,17 @@ def both(first: Expression, second: Expression) -> Expression:
     """The condition that both are true; the second is looked at only if the first is."""
 
     def run(frame: Frame) -> Value:
-        return first.test(frame) and second.test(frame)
+        return _test(first, frame) and _test(second, frame)
 
     return Expression(f"({first.text}) and ({second.text})", Code(run), first.names | second.names, metered=False)
+
+
+def _test(condition: Expression, frame: Frame) -> bool:
+    try:
+        return condition.test(frame)
+    except ExpressionError as error:
+        error.condition = error.condition or condition.text
+        raise
 
 
 def closing_brace(text: str, start: int) -> int:
