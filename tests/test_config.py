@@ -12,7 +12,10 @@ from installed_package import installed
 from process import run
 
 import retouch
+from retouch.config import config_form
 from retouch.config.origin import find_origins
+from retouch.rulefile.form import Fields
+from retouch.rulefile.switch import SWITCH
 
 RULES = """\
 apiVersion: retouch/v1
@@ -573,3 +576,14 @@ def test_message(folder: Path, tmp_path: Path, request: pytest.FixtureRequest) -
         (folder / "error.txt").write_text(said)
     assert said == (folder / "error.txt").read_text()
     assert result.returncode == (2 if "error:" in said else 1 if result.stdout else 0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [config_form.CONFIG, config_form.USE, config_form.FILES, config_form.OVERRIDE, SWITCH],
+    ids=lambda fields: fields.noun,
+)
+def test_the_page_has_every_key(fields: Fields) -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "organizations.md").read_text("utf-8")
+    missing = [key for key in fields.all if f"`{key}" not in page and key not in ("apiVersion", "kind")]
+    assert not missing
