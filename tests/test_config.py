@@ -270,6 +270,15 @@ def test_standard_input_of_a_project(project: Path) -> None:
     assert run(project, "apply", "-").stderr == "<stdin>: warning: standard input is empty\n"
 
 
+def test_rule_files_are_no_input(project: Path) -> None:
+    configure(project, USE + "files: {exclude: [deploy/prod]}\n")
+    result = run(project, "apply")
+    assert (result.returncode, result.stdout) == (
+        0,
+        "spec:\n  containers:\n  - image: m.local/a\n    path: deploy/a.yaml\n",
+    )
+
+
 def test_apply_wants_one_input_or_a_place_to_write(project: Path, tmp_path: Path) -> None:
     configure(project, USE + "files: {include: [deploy/**]}\n")
     assert "standard output takes the text of one input, and there are 2" in run(project, "apply").stderr

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ..error import NOWHERE, Message, Place
 from ..project_path import is_outside, project_path
 from ..rule import Globs
-from .config_text import CONFIG_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +28,13 @@ class Pattern:
 class FileChoice:
     """What of the files below the project root is read. `used` gathers the patterns that matched something.
 
-    Without `include` it is every YAML and JSON file but the configuration. Files outside of the root are not chosen
-    among by patterns.
+    Without `include` it is every YAML and JSON file. Files outside of the root are not chosen among by patterns.
     """
 
     root: str | None = None
     include: tuple[Pattern, ...] = ()
     exclude: tuple[Pattern, ...] = ()
+    own: frozenset[str] = frozenset()  # paths from the root of files that say what is done
     used: set[Pattern] = field(default_factory=set)
 
     @property
@@ -61,7 +60,7 @@ class FileChoice:
         path = project_path(self.root, file)
         if is_outside(path):
             return known
-        if path == CONFIG_FILE:
+        if path in self.own:
             return False
         excluded = [each for each in (*self.exclude, *_negated(self.include)) if _covers(each.text, path)]
         self.used.update(excluded)
