@@ -1,0 +1,118 @@
+"""Files of rule tests: their texts, and what they name relative to where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..error import FileError, Message, Place, UsageError
+from ..rule_text import built_in, is_inside, locate
+from ..rulefile.rule_file import NAME
+from ..suggest import suggest
+from ..testing.case_form import read_rule_tests
+from .file import read_text
+from .find import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.resources.abc import Traversable
+
+    from ..rule_text import RuleText
+    from ..testing.case import RuleTest
+
+SUFFIXES = (".test.yaml", ".test.yml")
+"""What the names of files of rule tests end in."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestFile:
+    """A file of rule tests: what it is called, where it is, and in which folder."""
+
+    name: str
+    path: Path | Traversable
+    folder: Path | Traversable
+
+    def read(self) -> tuple[RuleTest, ...]:
+        """The rule tests in it. Raises `RuleError` with all mistakes, `FileError` or `InputError`."""
+        text = _read(self.path, self.name)
+        if text is None:
+            raise FileError("there is no such file", Place(self.name))
+        return read_rule_tests(text, self.name, self.open, self.find_rules)
+
+    def open(self, name: str) -> str | None:
+        """The text of the file of that name, relative to this one; None if there is none."""
+        path = self.folder.joinpath(*name.split("/"))
+        return _read(path, str(path)) if path.is_file() else None
+
+    def find_rules(self, name: str, place: Place) -> list[RuleText]:
+        """The rule files that a name in this file stands for. They may name others below the working directory."""
+        here = Path()
+        is_ours = isinstance(self.folder, Path) and is_inside(self.folder, here)
+        return locate(name, folder=self.folder, root=here if is_ours else None, place=place)
+
+
+def find_test_files(paths: Iterable[str]) -> tuple[list[TestFile], list[Message]]:
+    """The test files that `paths` name, and what went wrong on the way.
+
+    A path is a test file, a folder, in which all test files are found, or the name of a built-in rule set. Raises
+    `UsageError` or `FileError` if one of them is nothing.
+    """
+    found: list[TestFile] = []
+    messages: list[Message] = []
+    for path in paths:
+        if not Path(path).exists() and path in built_in():
+            tests = built_in_tests(path)
+            if not tests:
+                messages.append(Message("error", f"the built-in rule set `{path}` has no tests"))
+            found += tests
+            continue
+        if not Path(path).exists() and NAME.fullmatch(path) and (hint := suggest(path, built_in())):
+            raise UsageError(f"there is no file, folder or built-in rule set `{path}`{hint}")
+        finding = find([path])
+        messages += (each for each in finding.messages if each.severity == "error")
+        for each in finding.inputs:
+            if each.path is None:
+                raise UsageError("rule tests are not read from standard input: name files or folders")
+            if each.folder is None or each.name.endswith(SUFFIXES):
+                found.append(TestFile(each.name, each.path, each.path.parent))
+    return list({_real(each): each for each in found}.values()), messages
+
+
+def built_in_tests(name: str) -> list[TestFile]:
+    """The files with tests of a built-in rule set: NAME.test.yaml, and those in the folder of its parts."""
+    *folders, last = name.split("/")
+    folder = files(f"{__package__.rpartition('.')[0]}.rules").joinpath(*folders)
+    found = [_of(folder, f"{last}{suffix}") for suffix in SUFFIXES if (folder / f"{last}{suffix}").is_file()]
+    if (folder / last).is_dir():
+        found += sorted(_below(folder / last), key=lambda each: each.name)
+    return found
+
+
+def _real(one: TestFile) -> str:
+    return str(one.path.resolve()) if isinstance(one.path, Path) else one.name
+
+
+def _below(folder: Traversable) -> Iterator[TestFile]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _below(entry)
+        elif entry.name.endswith(SUFFIXES):
+            yield _of(folder, entry.name)
+
+
+def _of(folder: Traversable, name: str) -> TestFile:
+    path = folder / name
+    shown = str(path)
+    if isinstance(path, Path) and path.is_relative_to(Path.cwd()):
+        shown = str(path.relative_to(Path.cwd()))
+    return TestFile(shown, path, folder)
+
+
+def _read(path: Path | Traversable, name: str) -> str | None:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"it cannot be read: {error.strerror}", Place(name)) from None
+    return read_text(data, name)[0]
