@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from xml.etree import ElementTree as ET
 
 import pytest
 from process import run
 
 from retouch import load_text
-from retouch.cli import command_test, test_file, test_report  # noqa: F401 - imported here, so that no copy has to
+from retouch.cli import command_test, junit, test_file, test_report  # noqa: F401 - imported here, so that no copy has to
 from retouch.error import NOWHERE
 from retouch.testing.case import Case, RuleTest
 from retouch.testing.coverage import Coverage  # noqa: F401
@@ -160,3 +161,237 @@ def test_messages_for_programs(test: Test) -> None:
     (message,) = json.loads(test(FAILING["unexpected error"], "--format", "json").stdout)
     assert (message["file"], message["line"]) == ("mirror.test.yaml", 8)
     assert message["message"].startswith("unexpected error: a\n  input.yaml:1:21: error: evil image in x")
+
+
+MISTAKES = {
+    "cases: []\n": "4:1: error: there is no case here, so nothing is tested; give at least one",
+    "case: []\n": "4:1: error: a rule test has no key `case`; did you mean `cases`?",
+    "cases:\n- name: a\n  inputt: b\n": "6:3: error: a case has no key `inputt`; did you mean `input`?",
+    "cases:\n- name: a\n": "5:1: error: a case needs one of `input`, `inputFile`, `inputs`",
+    "cases:\n- {name: a, input: b, inputs: {c: d}}\n": "5:23: error: a case has either `input` or `inputs`, not both",
+    "cases:\n- {name: a, input: b, output: c, unchanged: true}\n": (
+        "5:34: error: a case has either `output` or `unchanged`, not both"
+    ),
+    "cases:\n- {name: a, input: b, unchanged: false}\n": (
+        "5:34: error: `unchanged` can only be `true`; found the boolean `false`, so leave it out"
+    ),
+    "cases:\n- {name: a, input: b, error: c, output: d}\n": (
+        "5:33: error: a text of which an error is told stays as it is: leave `output` out, or `error`"
+    ),
+    "cases:\n- {name: a, inputs: {b: c}, output: d}\n": (
+        "5:29: error: `output` is for a case with one input: use `outputs`"
+    ),
+    "cases:\n- {name: a, inputs: {b: c}, outputs: {d: c}}\n": (
+        "5:39: error: `outputs` has `d`, which is none of the inputs: `b`"
+    ),
+    "cases:\n- {name: a, input: b, patch: [c]}\n": (
+        "5:31: error: an operation is a mapping such as `{op: replace, path: /spec/replicas, value: 3}`; "
+        "found the text `c`"
+    ),
+    "cases:\n- {name: a, inputFile: b.yaml}\n": (
+        "5:24: error: there is no file `b.yaml` (names are relative to the test file)"
+    ),
+    "cases:\n- {name: a, input: b, outputFile: ../c}\n": (
+        "5:35: error: `outputFile` names a file in the test file's folder or below it; found `../c`"
+    ),
+    "cases:\n- {name: a, input: b}\n- {name: a, input: c}\n": (
+        "6:10: error: the name `a` is taken by the case on line 5; names are unique in a file"
+    ),
+    "params: {hots: b}\ncases:\n- {name: a, input: b, unchanged: true}\n": ("6:10: error: unexpected error: a"),
+}
+
+
+@pytest.mark.parametrize("cases", MISTAKES)
+def test_mistakes_in_test_files(test: Test, cases: str) -> None:
+    done = test(cases, head="apiVersion: retouch/v1\nkind: RuleTest\nruleset: ./mirror.yaml\n")
+    assert f"mirror.test.yaml:{MISTAKES[cases]}\n" in done.stdout
+    assert done.returncode == (1 if "unexpected" in MISTAKES[cases] else 2)
+
+
+def test_all_mistakes_are_told_together(test: Test) -> None:
+    done = test("cases:\n- {}\n", head="apiVersion: retouch/v2\nkind: RuleTest\nruleset: ./miror.yaml\n")
+    assert "`apiVersion` must be `retouch/v1`" in done.stdout
+    done = test("cases:\n- {}\n", head="apiVersion: retouch/v1\nkind: RuleTest\nruleset: ./miror.yaml\n")
+    assert [line.split(":")[1] for line in done.stdout.splitlines() if line.startswith("mirror")] == ["3", "5"]
+    assert "did you mean `./mirror.yaml`?" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "there is nothing to run: no file in this folder has a name that ends in .test.yaml"),
+        (["argo/artifact-to-volume"], "did you mean `argo/artifacts-to-volume`?"),
+        (["nowhere"], "there is no such file or folder"),
+        (["-"], "rule tests are not read from standard input"),
+        (["--filter", "a", "--require-coverage", "rules"], "does not go with --filter"),
+    ],
+)
+def test_nothing_to_run_is_an_error(tmp_path: Path, arguments: list[str], text: str) -> None:
+    done = run(tmp_path, "test", *arguments)
+    assert done.returncode == 2
+    assert text in done.stderr
+
+
+def test_filter_chooses_cases(test: Test) -> None:
+    cases = case("good one", "m.local/b", "unchanged: true") + case("bad", "b", "unchanged: true")
+    done = test(cases, "--filter", "good", "-v")
+    assert (done.returncode, done.stdout) == (0, "mirror.test.yaml:8:9: passed: good one\n")
+    done = test(cases, "--filter", "ugly")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: there is nothing to run: no case has a name with `ugly` in it\n",
+    )
+
+
+ALL = (
+    case("mirrors", "b", "patch: [{op: replace, path: /spec/containers/0/image, value: m.local/b}]")
+    + case("leaves", "m.local/b", "unchanged: true")
+    + case("local", "local", "unchanged: true")
+    + case("warns", "odd", "warning: odd")
+    + case("refuses", "evil", "error: evil")
+)
+
+
+@pytest.mark.parametrize(("level", "code"), [("rules", 1), ("actions", 1), ("conditions", 1)])
+def test_coverage_can_be_required(test: Test, level: str, code: int) -> None:
+    grows = "- name: grows\n  input: '{grow: []}'\n  output: '{grow: [0]}'\n  stable: false\n"
+    done = test(ALL, "--require-coverage", level)
+    assert done.returncode == code
+    assert "mirror.yaml:22:1: error: no case makes the rule `grow` apply [acme/mirror/grow]\n" in done.stdout
+    done = test(ALL + grows, "--require-coverage", level)
+    assert done.returncode == 0
+    assert done.stdout == "coverage of acme/mirror: 4/4 rules, 4/4 actions, 2/2 conditions\n"
+
+
+def test_coverage_counts_each_way_of_a_condition(test: Test) -> None:
+    without = ALL.replace(case("leaves", "m.local/b", "unchanged: true"), "")
+    done = test(without, "--require-coverage", "actions")
+    assert "mirror.yaml:17:9: warning: this `when` holds in every case [acme/mirror/mirror-image]" in done.stdout
+
+
+def test_coverage_counts_conditions_of_facts(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(
+        "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: f}\nfacts:\n  big:\n"
+        "    match: {n: '$.list[*]'}\n    when: n > 0\n    from:\n    - is: {n: '${ n }'}\n      when: n > 5\n"
+        "rules:\n- id: r\n  match: {b: facts.big}\n  actions: [{set: $.found, value: '${ b.n }'}]\n"
+    )
+    head = "apiVersion: retouch/v1\nkind: RuleTest\nruleset: rules.yaml\ncases:\n"
+    first = "- name: one\n  input: '{list: [7]}'\n  output: '{list: [7], found: 7}'\n"
+    (tmp_path / "rules.test.yaml").write_text(head + first)
+    done = run(tmp_path, "test", "--coverage")
+    assert done.stdout.splitlines()[1:] == [
+        "rules.yaml:7:11: warning: this `when` holds in every case [f/facts.big]",
+        "rules.yaml:10:13: warning: this `when` holds in every case [f/facts.big]",
+    ]
+    (tmp_path / "rules.test.yaml").write_text(
+        head + first + "- {name: two, input: '{list: [0, 3]}', unchanged: true}\n"
+    )
+    assert run(tmp_path, "test", "--require-coverage", "conditions").returncode == 0
+
+
+def test_update_writes_what_came_out_and_nothing_else(test: Test, tmp_path: Path) -> None:
+    cases = """\
+# first
+- name: wrong  # one
+  input: |
+    spec: {containers: [{image: b}]}  # c
+  output: |  # old
+    spec: {}
+- name: wrong patch
+  input: 'spec: {containers: [{image: b}]}'
+  patch:
+  - {op: replace, path: /spec/containers/0/image, value: c}   # note
+# between
+- name: not the same
+  input: |
+    spec: {containers: [{image: b}]}
+  unchanged: true
+- name: open
+  input: "spec: {containers: [{image: b}]}\\r\\n"
+- name: open and the same
+  input: 'a: b'
+- name: file
+  inputFile: in.yaml
+  outputFile: out.yaml
+- name: several
+  inputs: {a.yaml: 'grow: [0]', b.yaml: '{}', c.yaml: 'grow: [0]'}
+  outputs: {a.yaml: ''}
+  stable: false
+- name: refused
+  input: 'spec: {containers: [{image: evil, name: x}]}'
+  unchanged: true
+"""
+    (tmp_path / "in.yaml").write_text("spec: {containers: [{image: in}]}\n")
+    done = test(cases, "--update")
+    assert (done.returncode, done.stderr) == (1, "1 file, 8 cases: 1 failed, 7 updated\n"), done.stdout
+    assert (tmp_path / "out.yaml").read_text() == "spec: {containers: [{image: m.local/in}]}\n"
+    assert (
+        (tmp_path / "mirror.test.yaml").read_text()
+        == HEAD
+        + """\
+# first
+- name: wrong  # one
+  input: |
+    spec: {containers: [{image: b}]}  # c
+  output: |  # old
+    spec: {containers: [{image: m.local/b}]}  # c
+- name: wrong patch
+  input: 'spec: {containers: [{image: b}]}'
+  patch:
+  - {op: replace, path: /spec/containers/0/image, value: m.local/b}   # note
+# between
+- name: not the same
+  input: |
+    spec: {containers: [{image: b}]}
+  output: |
+    spec: {containers: [{image: m.local/b}]}
+- name: open
+  input: "spec: {containers: [{image: b}]}\\r\\n"
+  output: "spec: {containers: [{image: m.local/b}]}\\r\\n"
+- name: open and the same
+  input: 'a: b'
+  unchanged: true
+- name: file
+  inputFile: in.yaml
+  outputFile: out.yaml
+- name: several
+  inputs: {a.yaml: 'grow: [0]', b.yaml: '{}', c.yaml: 'grow: [0]'}
+  outputs: {a.yaml: 'grow: [0, 1]', c.yaml: 'grow: [0, 1]'}
+  stable: false
+- name: refused
+  input: 'spec: {containers: [{image: evil, name: x}]}'
+  unchanged: true
+"""
+    )
+    again = (tmp_path / "mirror.test.yaml").read_bytes()
+    assert run(tmp_path, "test", "--update").stderr == "1 file, 8 cases: 7 passed, 1 failed\n"
+    assert (tmp_path / "mirror.test.yaml").read_bytes() == again
+
+
+def test_update_does_not_follow_links_out_of_the_folder(test: Test, tmp_path: Path) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}-outside.yaml"
+    outside.write_text("precious: true\n")
+    (tmp_path / "out.yaml").symlink_to(outside)
+    done = test("- {name: a, input: 'a: b', outputFile: out.yaml}\n", "--update")
+    assert done.returncode == 2
+    assert "this is a link to a file elsewhere" in done.stderr
+    assert outside.read_text() == "precious: true\n"
+
+
+def test_junit(test: Test, tmp_path: Path) -> None:
+    (tmp_path / "broken.test.yaml").write_text("kind: [")
+    done = test(
+        ALL + case("fails\\e", "b", "unchanged: true").replace("name: fails\\e", 'name: "fails \\e"'),
+        "--junit",
+        "out/x.xml",
+    )
+    assert done.returncode == 2
+    suites = ET.parse(tmp_path / "out" / "x.xml").getroot()
+    assert [(each.get("name"), each.get("tests"), each.get("failures")) for each in suites] == [
+        ("mirror.test.yaml", "6", "1"),
+        ("errors", "1", "0"),
+    ]
+    failure = suites[0].find("testcase/failure")
+    assert failure is not None
+    assert failure.get("type") == "unexpected change"
+    assert "+spec: {containers: [{image: m.local/b, name: x}]}" in str(failure.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..error import RetouchError, UsageError
@@ -65,6 +66,8 @@ def run_test(options: argparse.Namespace, report: Report) -> int:
     """Run the command; the exit code."""
     from ..testing.coverage import Coverage, account  # heavy, and wrong options are told before
     from ..testing.trial import try_case
+    from .file import make_folder, write_file
+    from .junit import as_junit
     from .test_report import TestReport
 
     if options.filter and options.require_coverage:
@@ -73,9 +76,14 @@ def run_test(options: argparse.Namespace, report: Report) -> int:
     files = _find_files(options, results)
     coverage = Coverage()
     for file in files:
-        for test, cases, rule_sets in _loaded(file, options.filter, coverage, results):
-            for case in cases:
-                results.take(try_case(test, case, rule_sets, watch=coverage, verify=options.verify))
+        found = [
+            try_case(test, case, rule_sets, watch=coverage, verify=options.verify)
+            for test, cases, rule_sets in _loaded(file, options.filter, coverage, results)
+            for case in cases
+        ]
+        left = file.update(found) if options.update else found
+        for before, result in zip(found, left, strict=True):
+            results.take(result, updated=not before.passed)
     met = True
     if not options.filter or options.coverage:
         required = _REQUIRED.get(options.require_coverage, ())
@@ -84,6 +92,9 @@ def run_test(options: argparse.Namespace, report: Report) -> int:
         report.add(_nothing_run(options).messages)
         return FAILED
     results.close(len(files))
+    if options.junit is not None:
+        make_folder(Path(options.junit).parent)
+        write_file(Path(options.junit), as_junit(results.results, results.errors).encode())
     if results.errors:
         return FAILED
     return DONE if met and not results.counts["failed"] else CHANGES

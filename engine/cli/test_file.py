@@ -12,39 +12,63 @@ from ..rule_text import built_in, is_inside, locate
 from ..rulefile.rule_file import NAME
 from ..suggest import suggest
 from ..testing.case_form import read_rule_tests
-from .file import read_text
+from ..testing.update import update
+from .file import UTF_8, make_folder, read_file, read_text, write_file, write_text
 from .find import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from importlib.resources.abc import Traversable
 
     from ..rule_text import RuleText
     from ..testing.case import RuleTest
+    from ..testing.outcome import Result
 
 SUFFIXES = (".test.yaml", ".test.yml")
 """What the names of files of rule tests end in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TestFile:
-    """A file of rule tests: what it is called, where it is, and in which folder."""
+    """A file of rule tests: what it is called, where it is, in which folder, and its bytes once it was read."""
 
     name: str
     path: Path | Traversable
     folder: Path | Traversable
+    data: bytes = b""
 
     def read(self) -> tuple[RuleTest, ...]:
         """The rule tests in it. Raises `RuleError` with all mistakes, `FileError` or `InputError`."""
-        text = _read(self.path, self.name)
-        if text is None:
-            raise FileError("there is no such file", Place(self.name))
-        return read_rule_tests(text, self.name, self.open, self.find_rules)
+        self.data = _read_bytes(self.path, self.name)
+        return read_rule_tests(read_text(self.data, self.name)[0], self.name, self.open, self.find_rules)
 
     def open(self, name: str) -> str | None:
         """The text of the file of that name, relative to this one; None if there is none."""
         path = self.folder.joinpath(*name.split("/"))
-        return _read(path, str(path)) if path.is_file() else None
+        return read_text(_read_bytes(path, str(path)), str(path))[0] if path.is_file() else None
+
+    def update(self, results: Sequence[Result]) -> list[Result]:
+        """Write what came out of its cases as what is expected; what is left of the results.
+
+        Raises `FileError`, and leaves a file as it is, if it cannot be written or has changed since it was read.
+        """
+        text, encoding = read_text(self.data, self.name)
+        made = update(text, self.name, results)
+        if made.text == text and not made.files:
+            return made.results
+        if not (isinstance(self.path, Path) and isinstance(self.folder, Path)):
+            raise FileError("what is inside of a package archive cannot be updated", Place(self.name))
+        for name, output in made.files.items():
+            path = self.folder / name
+            if not is_inside(path, self.folder):
+                raise FileError("this is a link to a file elsewhere, which --update does not write", Place(str(path)))
+            known = read_file(path) if path.is_file() else None
+            make_folder(path.parent)
+            form = read_text(known)[1] if known is not None else UTF_8
+            write_file(path, write_text(output, form), expected=known)
+        if made.text != text:
+            write_file(self.path, write_text(made.text, encoding), expected=self.data)
+        return made.results
 
     def find_rules(self, name: str, place: Place) -> list[RuleText]:
         """The rule files that a name in this file stands for. They may name others below the working directory."""
@@ -110,9 +134,8 @@ def _of(folder: Traversable, name: str) -> TestFile:
     return TestFile(shown, path, folder)
 
 
-def _read(path: Path | Traversable, name: str) -> str | None:
+def _read_bytes(path: Path | Traversable, name: str) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise FileError(f"it cannot be read: {error.strerror}", Place(name)) from None
-    return read_text(data, name)[0]

@@ -32,7 +32,8 @@ class TestReport:
 
     def __init__(self, options: argparse.Namespace, report: Report) -> None:
         self.counts: Counter[str] = Counter()
-        self.errors = 0
+        self.errors: list[Message] = []
+        self.results: list[Result] = []
         self._form: str | None = options.format
         self._quiet: bool = options.quiet
         self._verbose: bool = options.verbose
@@ -43,20 +44,23 @@ class TestReport:
     def add(self, messages: Iterable[Message]) -> None:
         """Tell what keeps tests from being run at all, or warnings."""
         for message in messages:
-            self.errors += message.severity == "error"
+            if message.severity == "error":
+                self.errors.append(message)
             self._tell(message)
 
-    def take(self, result: Result) -> None:
-        """Tell what became of a case."""
-        self.counts["passed" if result.passed else "failed"] += 1
+    def take(self, result: Result, *, updated: bool = False) -> None:
+        """Tell what became of a case; `updated` says that its expectations were written anew."""
+        self.results.append(result)
+        self.counts["updated" if result.passed and updated else "passed" if result.passed else "failed"] += 1
         for finding in result.findings:
             message = finding.message(result.case, whole=self._form is not None)
             self._tell(message)
             if self._form is None and finding.diff:
                 shown = finding.diff if finding.diff.endswith("\n") else finding.diff + "\n"
                 write_output(highlight(shown) if self._colour else shown, self._report)
-        if result.passed and self._verbose and self._form is None:
-            write_output(printable(f"{result.case.place}: passed: {result.case.name}") + "\n", self._report)
+        if result.passed and (updated or self._verbose) and not self._quiet and self._form is None:
+            what = "updated" if updated else "passed"
+            write_output(printable(f"{result.case.place}: {what}: {result.case.name}") + "\n", self._report)
 
     def show_coverage(self, accounts: Sequence[Account], *, whole: bool, required: Sequence[str]) -> bool:
         """Tell what no case exercised, all of it if `whole`, and as errors what is `required`; whether that is met."""
@@ -85,7 +89,7 @@ class TestReport:
         total = sum(self.counts.values())
         parts = [f"{self.counts[each]} {each}" for each in ("passed", "failed", "updated") if self.counts[each]]
         if self.errors:
-            parts.append(count(self.errors, "error"))
+            parts.append(count(len(self.errors), "error"))
         self._report.say(f"{count(files, 'file')}, {count(total, 'case')}: {', '.join(parts) or 'nothing run'}")
 
     def _tell(self, message: Message) -> None:

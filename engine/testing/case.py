@@ -47,6 +47,7 @@ class Case:
     warnings: tuple[Expected, ...] = ()
     patch: list[dict[str, Any]] | None = None
     stable: bool = True
+    has_names: bool = False  # the inputs stand under `inputs`
 
     @property
     def expects(self) -> bool:

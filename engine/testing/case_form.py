@@ -168,6 +168,7 @@ class _CaseForm:
             warnings=self.messages("warning"),
             patch=self.patch(),
             stable="stable" not in fields or not self.must_be("stable", value=False),
+            has_names="inputs" in fields,
         )
 
     def check_choices(self) -> None:
