@@ -18,6 +18,7 @@ from retouch.testing.case import Case, RuleTest
 from retouch.testing.coverage import Coverage  # noqa: F401
 from retouch.testing.trial import try_case
 
+ROOT = Path(__file__).resolve().parents[1]
 RULES = """\
 apiVersion: retouch/v1
 kind: RuleSet
@@ -395,3 +396,14 @@ def test_junit(test: Test, tmp_path: Path) -> None:
     assert failure is not None
     assert failure.get("type") == "unexpected change"
     assert "+spec: {containers: [{image: m.local/b, name: x}]}" in str(failure.text)
+
+
+def test_built_in_rule_sets_are_covered_by_their_tests() -> None:
+    done = run(ROOT, "test", "--built-in", "--require-coverage", "actions", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_built_in_rule_sets_are_tested_by_name(tmp_path: Path) -> None:
+    done = run(tmp_path, "test", "argo/artifacts-to-volume", "--filter", "task to task", "-v")
+    assert done.stdout.endswith("artifacts-to-volume.test.yaml:9:9: passed: a file goes from task to task\n")
+    assert (done.returncode, done.stderr) == (0, "3 files, 1 case: 1 passed\n")
