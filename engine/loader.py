@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .error import Message, RuleError
 from .rule_text import RuleText, built_in, is_inside, locate, read_rule_text
 from .rulefile.parameter import Given, from_file, from_mapping, from_texts, resolve
-from .rulefile.part import part_names
-from .rulefile.rule_file import read_rule_file
+from .rulefile.part import part_names, roots_with
+from .rulefile.rule_file import read_rule_file, read_whole
 from .stack import on_whole_stack
 
 if TYPE_CHECKING:
@@ -92,14 +92,26 @@ def available() -> tuple[RuleSet, ...]:
     return tuple(_read_all(built_in().values()))
 
 
-def show(name: str) -> str:
-    """The text of the rule file or files that `name` stands for in `load`."""
-    found = locate(name, folder=Path())
-    return "---\n".join(text for each in found for text in (each.text, *_part_texts(each)))
+def show(name: str, *, root: Path | None = None, origins: bool = False) -> str:
+    """The text of the rule file or files that `name` stands for in `load`.
+
+    Of those that extend others, and of all with `origins`, it is the effective rule set, each entry with its place.
+    Raises as `load` does.
+    """
+    found = _named(name, root or Path(), None)
+    return "---\n".join(text for each in found for text in _shown(each, origins=origins))
+
+
+def _shown(text: RuleText, *, origins: bool) -> list[str]:
+    if not origins and not roots_with(text.text, "extends"):
+        return [text.text, *_part_texts(text)]
+    from .effective import effective_text  # needed here only
+
+    return [effective_text(*each) for each in read_whole(text)]
 
 
 def _part_texts(whole: RuleText) -> Iterator[str]:
-    names = part_names(whole.text) if whole.folder is not None else []
+    names = part_names(whole.text) if whole.has_folder else []
     return (whole.part(name)[0] for name in names)
 
 
@@ -113,11 +125,11 @@ def _read_all(texts: Iterable[RuleText]) -> list[RuleSet]:
     messages: list[Message] = []
     for each in texts:
         try:
-            found += read_rule_file(each.text, each.file, each.part if each.folder is not None else None)
+            found += read_rule_file(each)
         except RuleError as error:
             messages += error.messages
     if messages:
-        raise RuleError.of(messages)
+        raise RuleError.of({(each.place, each.text): each for each in messages}.values())
     return found
 
 
@@ -126,6 +138,8 @@ def _named(name: str, root: Path, standard_input: str | None) -> list[RuleText]:
     if name == STANDARD_INPUT:
         return [RuleText(standard_input or "", "<stdin>")]
     texts = locate(name, folder=Path())
+    if len(texts) == 1 and texts[0].file == os.path.normpath(name):
+        texts = [replace(texts[0], file=name)]  # messages call it what the caller calls it
     return [replace(each, root=root) if _is_of(each, root) else each for each in texts]
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .error import NOWHERE, FileError, Place, UsageError
-from .rulefile.rule_file import KIND, NAME
+from .rulefile.library import KIND
+from .rulefile.rule_file import NAME
 from .suggest import listing, suggest
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class RuleText:
     def identity(self) -> str:
         """What is the same for two texts only if they are one file."""
         return os.path.realpath(self.file) if isinstance(self.folder, Path) else self.file
+
+    @property
+    def has_folder(self) -> bool:
+        """Whether it is a file, with others beside it."""
+        return self.folder is not None
+
+    def named(self, name: str, place: Place) -> list[RuleText]:
+        """The rule files that it means with `name`, which stands at `place`. Raises as `locate` does."""
+        return locate(name, folder=self.folder, root=self.root, place=place)
 
     def part(self, name: str) -> tuple[str, str]:
         """The text of a file in its folder, and what to call it. Raises `FileError`."""
@@ -132,16 +142,15 @@ def _at_path(
         path = folder.joinpath(*name.removeprefix("./").split("/"))
         is_there = ".." not in name.split("/") and path.is_file()
         return [RuleText(read_rule_text(path), str(path), folder, root or folder)] if is_there else None
-    start = folder or Path()
-    file = Path(os.path.normpath(start / name)) if start != Path() else Path(name)
+    file = Path(os.path.normpath((folder or Path()) / name))
     if not file.exists():
         return None
     if root is not None and not is_inside(file, root):
-        text = f"`{name}` is outside of {root}, and a rule set brings in files below that folder only"
-        raise UsageError(f"{text}; what is elsewhere has to be named with -r", place)
+        text = f"`{name}` is outside of the folder `{root}`, which no name that stands here may leave"
+        raise UsageError(f"{text}; rule sets that lie elsewhere are named with -r", place)
     if file.is_dir():
         return _in_folder(file, root, place)
-    return [RuleText(read_rule_text(file), name if start == Path() else str(file), file.parent, root or file.parent)]
+    return [RuleText(read_rule_text(file), str(file), file.parent, root or file.parent)]
 
 
 def _in_folder(folder: Path, root: Path | Traversable | None, place: Place) -> list[RuleText]:
@@ -149,7 +158,7 @@ def _in_folder(folder: Path, root: Path | Traversable | None, place: Place) -> l
     bound = root or folder
     for path in paths:
         if root is not None and not is_inside(path, root):
-            text = f"`{path.relative_to(folder)}` in the folder `{folder}` is a link that leads out of {root}"
+            text = f"`{path.relative_to(folder)}` in the folder `{folder}` is a link that leads out of `{root}`"
             raise UsageError(text, place)
     texts = [
         RuleText(text, str(path), path.parent, bound)

@@ -74,8 +74,8 @@ def test_file_and_folder_from_where_they_are_named(project):
 def test_outside_of_the_project(project):
     said = refusal("../other.yaml", folder=project, root=project)
     assert said == (
-        f"retouch.yaml:3:8: error: `../other.yaml` is outside of {project}, and a rule set brings in files below that "
-        "folder only; what is elsewhere has to be named with -r"
+        f"retouch.yaml:3:8: error: `../other.yaml` is outside of the folder `{project}`, which no "
+        "name that stands here may leave; rule sets that lie elsewhere are named with -r"
     )
     assert len(locate("../other.yaml", folder=project)) == 1
 

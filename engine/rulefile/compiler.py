@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..error import Message
+    from .entry import Piece
 
 _WRAPPED = re.compile(r"\s*\$\{ (.*)\}\s*", re.DOTALL)
 _KEY_AT_END = re.compile(r"\[(?P<quote>['\"])(?P<key>(?:(?!(?P=quote)).)*\$\{ .*)(?P=quote)\]\Z", re.DOTALL)
@@ -39,6 +40,10 @@ class Compiler:
     form: Form
     scope: Scope
     fragments: Fragments = field(default_factory=dict)
+
+    def at(self, piece: Piece) -> Compiler:
+        """A compiler for what stands in another document of the rule set."""
+        return replace(self, form=piece.form)
 
     def within(
         self,

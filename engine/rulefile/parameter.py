@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..error import NOWHERE, Message, Place, UsageError
-from ..node import MAPPING, Node, plain
+from ..node import MAPPING, plain
 from ..reading.scalar import ambiguous
 from ..suggest import listing, suggest
-from .form import IDENTIFIER, Form
+from .form import IDENTIFIER
+from .narrowing import narrow, widenings
 from .schema import check_schema, mismatches, type_names, type_words
 from .strict_yaml import read_forms
 
 if TYPE_CHECKING:
     from ..rule import RuleSet
     from ..value import Value
+    from .entry import Entry
 
 Schema = Mapping[str, Any]
 
@@ -49,21 +51,53 @@ class Given:
     place: Place = NOWHERE
 
 
-def declare(form: Form, node: Node) -> dict[str, Schema]:
-    """The schemas under `params:`, by parameter name; mistakes in them, and defaults that do not fit, go to `form`."""
-    declared: dict[str, Schema] = {}
-    for name, child in form.entries(node, "`params`"):
-        if not IDENTIFIER.fullmatch(name):
-            form.wrong_key(child, f"`{name}` is no parameter name: use letters, digits and `_`, no digit first")
-        if child.kind != MAPPING:
-            form.wrong(child, f"parameter `{name}` must be a mapping such as `{{type: string, default: x}}`")
-            continue
-        schema = declared[name] = plain(child)
-        check_schema(form, child, standard(schema))
-        if "default" in schema and not form.messages:
-            for text in mismatches(schema["default"], standard(schema)):
-                form.wrong(child.value["default"], f"the default of `{name}` does not fit: {text}")
-    return declared
+def declare(entries: Iterable[Entry]) -> dict[str, Schema]:
+    """The schemas of the parameters by name; mistakes in them, and defaults that do not fit, go to their forms."""
+    found = ((each.name, _declared(each)) for each in entries)
+    return {name: schema for name, schema in found if schema is not None}
+
+
+def _declared(entry: Entry) -> Schema | None:
+    """The schema of a parameter, with those that it narrows; None if it is none."""
+    form, node, name = entry.piece.form, entry.node, entry.name
+    wider = [(each, wide) for each in entry.over if (wide := _declared(each)) is not None]
+    if not IDENTIFIER.fullmatch(name):
+        form.wrong_key(node, f"`{name}` is no parameter name: use letters, digits and `_`, no digit first")
+    if node.kind != MAPPING:
+        form.wrong(node, f"parameter `{name}` must be a mapping such as `{{type: string, default: x}}`")
+        return None
+    schema: Schema = plain(node)
+    before = len(form.messages)
+    check_schema(form, node, standard(schema))
+    if len(form.messages) > before:
+        return schema
+    for each, wide in wider:
+        _check_narrower(entry, schema, each, wide)
+    is_sound = len(form.messages) == before
+    for _, wide in reversed(wider):
+        schema = narrow(wide, schema)
+    if "default" in schema and is_sound:
+        _check_default(entry, schema)
+    return schema
+
+
+def _check_narrower(entry: Entry, schema: Schema, over: Entry, wide: Schema) -> None:
+    """Record where a parameter would allow what the one that it narrows does not."""
+    note = Message("note", f"`{entry.name}` is declared here", over.place)
+    for key, said in widenings(wide, schema):
+        text = f"`{entry.name}` can only be narrowed: its `{key}` is {said} in the rule set that is extended"
+        entry.piece.form.wrong(entry.node.value[key], text, notes=[note])
+
+
+def _check_default(entry: Entry, schema: Schema) -> None:
+    form, own = entry.piece.form, entry.node.value.get("default")
+    notes = [Message("note", f"`{entry.name}` is declared here", each.place) for each in entry.over]
+    for text in mismatches(schema["default"], standard(schema)):
+        if own is not None:
+            form.wrong(own, f"the default of `{entry.name}` does not fit: {text}", notes=notes)
+        else:
+            lost = f"the default that `{entry.name}` has does not fit what it is narrowed to: {text}; give another one"
+            form.wrong_key(entry.node, lost, notes=notes)
 
 
 def standard(schema: Schema) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from ..error import FileError, Message, RuleError
+from ..error import FileError, RuleError
 from ..node import MAPPING, SEQUENCE, Node
 from .form import Fields, Form, describe
 from .strict_yaml import read_forms
@@ -37,10 +37,15 @@ def read_parts(form: Form, node: Node, open_part: OpenPart | None) -> Iterator[t
 
 def part_names(text: str) -> list[str]:
     """The names of the parts of the rule sets in `text`, as far as they can be read."""
-    roots = [form.document.root for form in read_forms(text, None)[0]]
-    lists = [root.value.get("parts") for root in roots if root.kind == MAPPING]
-    nodes = [node for found in lists if found is not None and found.kind == SEQUENCE for node in found.value]
+    lists = roots_with(text, "parts")
+    nodes = [node for found in lists if found.kind == SEQUENCE for node in found.value]
     return [node.value for node in nodes if isinstance(node.value, str)]
+
+
+def roots_with(text: str, key: str) -> list[Node]:
+    """What the rule sets in `text` have under `key`, as far as they can be read."""
+    roots = [form.document.root for form in read_forms(text, None)[0]]
+    return [root.value[key] for root in roots if root.kind == MAPPING and key in root.value]
 
 
 def is_part(root: Node) -> bool:
@@ -74,8 +79,3 @@ def _read(form: Form, node: Node, text: str, file: str) -> Iterator[tuple[Form, 
             found = describe(root.value["kind"]) if root.kind == MAPPING and "kind" in root.value else describe(root)
             part.wrong(root, f"a part of a rule set has `kind: {PART_KIND}`; found {found}")
             yield part, {}
-
-
-def first_seen(form: Form, node: Node) -> Message:
-    """The note that shows what was given first, in whatever file that is."""
-    return Message("note", "first given here", form.place(node))
