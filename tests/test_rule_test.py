@@ -407,3 +407,18 @@ def test_built_in_rule_sets_are_tested_by_name(tmp_path: Path) -> None:
     done = run(tmp_path, "test", "argo/artifacts-to-volume", "--filter", "task to task", "-v")
     assert done.stdout.endswith("artifacts-to-volume.test.yaml:9:9: passed: a file goes from task to task\n")
     assert (done.returncode, done.stderr) == (0, "3 files, 1 case: 1 passed\n")
+
+
+def test_coverage_leaves_out_what_is_extended_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "org").mkdir()
+    (tmp_path / "base" / "mirror.yaml").write_text(RULES)
+    (tmp_path / "org" / "mirror.yaml").write_text(
+        "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: org/mirror}\nextends: [../base/mirror.yaml]\n"
+        "rules:\n- id: label\n  actions: [{set: $.labeled, value: true}]\n"
+    )
+    (tmp_path / "org" / "mirror.test.yaml").write_text(
+        HEAD + "- {name: labels, input: '{a: 1}', output: '{a: 1, labeled: true}'}\n"
+    )
+    done = run(tmp_path, "test", "org", "--require-coverage", "conditions")
+    assert (done.returncode, done.stdout) == (0, "coverage of org/mirror: 1/1 rules, 1/1 actions\n")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..error import FileError, InputError, Message, Place, RuleError, UsageError
 from ..node import MAPPING, SCALAR, plain
 from ..rulefile.form import Fields, Form, describe
-from ..rulefile.part import first_seen
-from ..rulefile.rule_file import API_VERSION
-from ..rulefile.rule_file import KIND as RULES
+from ..rulefile.library import API_VERSION
+from ..rulefile.library import KIND as RULES
 from ..rulefile.strict_yaml import read_forms
 from ..suggest import listing, nearest
 from .case import Case, Expected, RuleTest
@@ -100,7 +99,7 @@ def _read_test(form: Form, file: str, open_file: OpenFile, find_rules: FindRules
     for number, node in enumerate(nodes):
         case = _CaseForm(form, node, open_file).read(number, params)
         if case.name in seen:
-            first = first_seen(form, seen[case.name])
+            first = Message("note", "first given here", form.place(seen[case.name]))
             text = f"the name `{case.name}` is taken by the case on line {first.place.line}; names are unique in a file"
             form.wrong(node.value["name"], text, notes=[first])
         elif case.name:

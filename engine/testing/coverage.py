@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from os.path import pardir, relpath
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ..error import Message, Place
 from ..evaluation.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from ..evaluation.evaluate import Match
     from ..expressions.expression import Expression
@@ -45,10 +47,11 @@ class Item:
 
 @dataclass(slots=True)
 class Seen:
-    """Whether a part held for some combination so far, and whether it did not for some."""
+    """Whether a part held for some combination so far, whether it did not for some, and whether it was acted on."""
 
     held: bool = False
     failed: bool = False
+    acted: bool = False
 
 
 class Coverage(Watch):
@@ -56,8 +59,8 @@ class Coverage(Watch):
 
     def __init__(self) -> None:
         self.rule_sets: dict[str, tuple[RuleSet, ...]] = {}
-        self._judged: dict[int, Seen] = {}
-        self._acted: set[int] = set()
+        self._parts: dict[int, Seen] = {}  # by the identity of a part, of which several may stand in one place
+        self._places: dict[Hashable, Seen] = {}
 
     def keep(self, identity: str, load: Callable[[], tuple[RuleSet, ...]]) -> tuple[RuleSet, ...]:
         """The rule sets of a rule file, loaded once: cases should exercise them."""
@@ -67,7 +70,7 @@ class Coverage(Watch):
 
     def judged(self, _rule_set: RuleSet, part: Rule | Action | Derivation, _one: Match | None, *, held: bool) -> None:
         """Note what the `when` of a part was."""
-        seen = self._judged.setdefault(id(part), Seen())
+        seen = self._parts.get(id(part)) or self._seen(part)
         if held:
             seen.held = True
         else:
@@ -75,10 +78,16 @@ class Coverage(Watch):
 
     def acted(self, _rule_set: RuleSet, _rule: Rule, action: Action, _one: Match) -> None:
         """Note that an action was taken."""
-        self._acted.add(id(action))
+        self._seen(action).acted = True
 
     def items(self, rule_set: RuleSet) -> Iterator[Item]:
-        """Everything in a rule set that cases should exercise, in the order of the file within its kinds."""
+        """Everything in a rule set that cases should exercise. What it takes from elsewhere is tested there."""
+        folder = PurePath(rule_set.place.file or "").parent
+        for item in self._all_items(rule_set):
+            if not relpath(item.place.file or "", folder).startswith(pardir):
+                yield item
+
+    def _all_items(self, rule_set: RuleSet) -> Iterator[Item]:
         for rule in rule_set.rules:
             owner = f"{rule_set.name}/{rule.id}"
             applied = self._seen(rule).held
@@ -86,7 +95,7 @@ class Coverage(Watch):
             yield Item(Kind.RULES, rule.place, owner, gap)
             yield from self._condition(rule, rule.place, owner, implied=False)
             for action in rule.actions:
-                gap = None if id(action) in self._acted else f"no case takes this action, `{action.verb}`"
+                gap = None if self._seen(action).acted else f"no case takes this action, `{action.verb}`"
                 yield Item(Kind.ACTIONS, action.place, owner, gap, not applied)
                 yield from self._condition(action, action.place, owner, implied=not applied)
         for table in rule_set.facts:
@@ -95,7 +104,12 @@ class Coverage(Watch):
                 yield from self._condition(derivation, derivation.place, owner, implied=False)
 
     def _seen(self, part: Rule | Action | Derivation) -> Seen:
-        return self._judged.get(id(part), Seen())
+        """What is known of a part. Parts of one place are one: rule sets that extend another all have its rules."""
+        known = self._parts.get(id(part))
+        if known is None:
+            place = (type(part), part.place.file, part.place.line, part.place.column, getattr(part, "number", None))
+            known = self._parts[id(part)] = self._places.setdefault(place, Seen())
+        return known
 
     def _condition(
         self, part: Rule | Action | Derivation, place: Place, owner: str, *, implied: bool
