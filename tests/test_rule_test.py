@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -15,7 +16,9 @@ from retouch import load_text
 from retouch.cli import command_test, junit, test_file, test_report  # noqa: F401 - imported here, so that no copy has to
 from retouch.error import NOWHERE
 from retouch.testing.case import Case, RuleTest
+from retouch.testing.case_form import CASE, RULE_TEST
 from retouch.testing.coverage import Coverage  # noqa: F401
+from retouch.testing.outcome import Outcome
 from retouch.testing.trial import try_case
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -422,3 +425,18 @@ def test_coverage_leaves_out_what_is_extended_from_elsewhere(tmp_path: Path) -> 
     )
     done = run(tmp_path, "test", "org", "--require-coverage", "conditions")
     assert (done.returncode, done.stdout) == (0, "coverage of org/mirror: 1/1 rules, 1/1 actions\n")
+
+
+PAGE = (ROOT / "docs" / "testing-rules.md").read_text("utf-8")
+WORDS = [*RULE_TEST.all, *CASE.all, *Outcome]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_page_has_a_row_for_every_key_and_outcome(word: str) -> None:
+    assert re.search(rf"^\| `{word}` \|", PAGE, re.MULTILINE)
+
+
+def test_the_page_has_a_row_for_every_option() -> None:
+    said = run(ROOT, "test", "--help").stdout.partition("options:")[2].partition("general:")[0]
+    options = set(re.findall(r"--[a-z-]+", said)) - {"--help"}
+    assert options == set(re.findall(r"^\| `(--[a-z-]+)", PAGE, re.MULTILINE))
