@@ -378,7 +378,7 @@ def test_update_does_not_follow_links_out_of_the_folder(test: Test, tmp_path: Pa
     (tmp_path / "out.yaml").symlink_to(outside)
     done = test("- {name: a, input: 'a: b', outputFile: out.yaml}\n", "--update")
     assert done.returncode == 2
-    assert "this is a link to a file elsewhere" in done.stderr
+    assert "out.yaml: error: this is a link to a file elsewhere" in done.stdout
     assert outside.read_text() == "precious: true\n"
 
 
@@ -440,3 +440,48 @@ def test_the_page_has_a_row_for_every_option() -> None:
     said = run(ROOT, "test", "--help").stdout.partition("options:")[2].partition("general:")[0]
     options = set(re.findall(r"--[a-z-]+", said)) - {"--help"}
     assert options == set(re.findall(r"^\| `(--[a-z-]+)", PAGE, re.MULTILINE))
+
+
+def test_other_files_run_where_one_has_a_mistake(test: Test, tmp_path: Path) -> None:
+    broken = HEAD.replace("./mirror.yaml", "broken.yaml") + "- {name: a, input: b, unchanged: true}\n"
+    (tmp_path / "broken.yaml").write_text(RULES.replace("rules:", "ruless:"))
+    (tmp_path / "a.test.yaml").write_text(broken)
+    (tmp_path / "b.test.yaml").write_text(broken)
+    done = test(PASSING["unchanged"] + "---\n" + HEAD + PASSING["unchanged"], "-v")
+    assert done.stdout.startswith("broken.yaml:6:1: error: a rule set has no key `ruless`; did you mean `rules`?\n")
+    assert done.stdout.count("ruless:") == 1  # the line, told once for both
+    assert done.stdout.count(": passed: a\n") == 2
+    assert (done.returncode, done.stderr) == (2, "3 files, 2 cases: 2 passed, 1 error\n")
+
+
+def test_update_leaves_files_that_cannot_be_written(test: Test, tmp_path: Path) -> None:
+    (tmp_path / "linked.test.yaml").write_text(HEAD + FAILING["wrong output"])
+    (tmp_path / "other name").hardlink_to(tmp_path / "linked.test.yaml")
+    done = test(FAILING["wrong output"], "--update")
+    assert (done.returncode, done.stderr) == (2, "2 files, 2 cases: 1 failed, 1 updated, 1 error\n")
+    assert "linked.test.yaml: error: the file has 2 names (hard links)" in done.stdout
+    assert (tmp_path / "linked.test.yaml").read_text() == HEAD + FAILING["wrong output"]
+
+
+def test_atomic_rule_sets_keep_all_inputs(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES.replace("rules:", "atomic: run\nrules:"))
+    (tmp_path / "rules.test.yaml").write_text(
+        HEAD.replace("./mirror.yaml", "rules.yaml") + "- name: a\n  error: evil\n  unchanged: true\n  inputs:\n"
+        f"    a.yaml: '{pod('evil').strip()}'\n    b.yaml: '{pod('b').strip()}'\n"
+    )
+    assert run(tmp_path, "test").stderr == "1 file, 1 case: 1 passed\n"
+
+
+def test_input_files_and_names(test: Test, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "pod.yaml").write_bytes(pod("b").encode() + b"# end\r\n")
+    (tmp_path / "out.yaml").write_bytes(pod("m.local/b").encode() + b"# end\r\n")
+    done = test(
+        "- {name: files, inputFile: in/pod.yaml, outputFile: out.yaml}\n"
+        "- {name: its name, inputFile: in/pod.yaml, params: {host: 1}, error: host}\n"
+        "- {name: another name, file: x/y.yaml, input: '[', error: 'x/y.yaml:1:2: error'}\n"
+    )
+    assert (done.returncode, done.stderr) == (0, "1 file, 3 cases: 3 passed\n"), done.stdout
+    (tmp_path / "out.yaml").write_bytes(pod("m.local/b").encode() + b"# end\n")
+    said = run(tmp_path, "test").stdout
+    assert said.startswith("mirror.test.yaml:6:10: error: wrong output: files\n  they differ in line ends only\n")

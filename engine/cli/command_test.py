@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..rule_text import RuleText
     from ..testing.case import Case, RuleTest
     from ..testing.coverage import Coverage
+    from ..testing.outcome import Result
     from .report import Report
     from .test_file import TestFile
     from .test_report import TestReport
@@ -81,9 +82,9 @@ def run_test(options: argparse.Namespace, report: Report) -> int:
             for test, cases, rule_sets in _loaded(file, options.filter, coverage, results)
             for case in cases
         ]
-        left = file.update(found) if options.update else found
+        left = _update(file, found, results) if options.update else found
         for before, result in zip(found, left, strict=True):
-            results.take(result, updated=not before.passed)
+            results.take(result, updated=result.passed and not before.passed)
     met = True
     if not options.filter or options.coverage:
         required = _REQUIRED.get(options.require_coverage, ())
@@ -111,6 +112,15 @@ def _find_files(options: argparse.Namespace, results: TestReport) -> list[TestFi
         where = ", ".join(paths) or "this folder"
         raise UsageError(f"there is nothing to run: no file in {where} has a name that ends in .test.yaml")
     return files
+
+
+def _update(file: TestFile, found: list[Result], results: TestReport) -> list[Result]:
+    """Update a test file; what is left of the results, all of it where the file cannot be written."""
+    try:
+        return file.update(found)
+    except RetouchError as error:
+        results.add(error.messages)
+        return found
 
 
 def _loaded(

@@ -42,16 +42,16 @@ class TestReport:
         self._kept: list[Message] = []
 
     def add(self, messages: Iterable[Message]) -> None:
-        """Tell what keeps tests from being run at all, or warnings."""
+        """Tell what keeps tests from being run at all, once for all files that meet with it."""
         for message in messages:
-            if message.severity == "error":
+            if message not in self.errors:
                 self.errors.append(message)
-            self._tell(message)
+                self._tell(message)
 
     def take(self, result: Result, *, updated: bool = False) -> None:
         """Tell what became of a case; `updated` says that its expectations were written anew."""
         self.results.append(result)
-        self.counts["updated" if result.passed and updated else "passed" if result.passed else "failed"] += 1
+        self.counts["updated" if updated else "passed" if result.passed else "failed"] += 1
         for finding in result.findings:
             message = finding.message(result.case, whole=self._form is not None)
             self._tell(message)

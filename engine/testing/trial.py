@@ -122,9 +122,23 @@ def _judge_texts(case: Case, run: _Run) -> Iterator[Finding]:
                     Outcome.WRONG_OUTPUT, case.place, f"there is no file `{expected.file}`; --update writes it"
                 )
             elif text != expected.text:
-                yield Finding(Outcome.WRONG_OUTPUT, case.place, where, compare(expected.text, text))
+                yield _difference(Outcome.WRONG_OUTPUT, case, where, expected.text, text)
         elif text != before:
-            yield Finding(Outcome.UNEXPECTED_CHANGE, case.place, where, compare(before, text))
+            yield _difference(Outcome.UNEXPECTED_CHANGE, case, where, before, text)
+
+
+def _difference(outcome: Outcome, case: Case, where: str, expected: str, text: str) -> Finding:
+    """What is wrong with a text; with words for what a diff does not show to the eye."""
+    hints = (("\r\n", "\n", "line ends"), (" \n", "\n", "blanks at the end of lines"), ("\t", " ", "tabs and blanks"))
+    hidden = [what for old, new, what in hints if _reduce(expected, old, new) == _reduce(text, old, new)]
+    parts = [where, f"they differ in {hidden[0]} only" if hidden else ""]
+    return Finding(outcome, case.place, "\n".join(filter(None, parts)), compare(expected, text))
+
+
+def _reduce(text: str, old: str, new: str) -> str:
+    while old in text:
+        text = text.replace(old, new)
+    return text
 
 
 def _judge_patch(case: Case, run: _Run, expected: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
