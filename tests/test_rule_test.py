@@ -404,12 +404,14 @@ def test_junit(test: Test, tmp_path: Path) -> None:
 def test_built_in_rule_sets_are_covered_by_their_tests() -> None:
     done = run(ROOT, "test", "--built-in", "--require-coverage", "actions", "-q")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = run(ROOT, "test", "argo/artifacts-to-volume", "--require-coverage", "conditions", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_built_in_rule_sets_are_tested_by_name(tmp_path: Path) -> None:
     done = run(tmp_path, "test", "argo/artifacts-to-volume", "--filter", "task to task", "-v")
     assert done.stdout.endswith("artifacts-to-volume.test.yaml:9:9: passed: a file goes from task to task\n")
-    assert (done.returncode, done.stderr) == (0, "3 files, 1 case: 1 passed\n")
+    assert (done.returncode, done.stderr) == (0, "4 files, 1 case: 1 passed\n")
 
 
 def test_coverage_leaves_out_what_is_extended_from_elsewhere(tmp_path: Path) -> None:

@@ -98,9 +98,9 @@ def _judge_messages(case: Case, run: _Run, severity: str, expected: Sequence[Exp
     for each in expected:
         if not any(str(each.text) in text for text in told.values()):
             yield Finding(missing, each.place, f"no {severity} contains: {each.text}")
-    for text in told.values():
-        if not any(str(each.text) in text for each in expected):
-            yield Finding(unexpected, case.place, text)
+    others = [text for text in told.values() if not any(str(each.text) in text for each in expected)]
+    if others:
+        yield Finding(unexpected, case.place, "\n".join(others))
 
 
 def _printed(message: Message) -> str:
