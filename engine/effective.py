@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .node import SCALAR, SEQUENCE, Node, plain, walk
@@ -13,12 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .error import Place
+    from .jsonpath.path import Dialect
     from .rule import RuleSet
     from .rulefile.extension import Whole
     from .source import Source
     from .value import Value
 
 _HEADER = ("apiVersion", "kind", "metadata", "description", "atomic")
+_WITH_PATHS = ("documents", "define", "functions", "facts", "let", "rules")
+_SEVERAL_DIALECTS = (
+    "# This is no rule file: some of its paths are in the dialect of `jsonpath: rfc9535`, and others are not."
+)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _COMMENT = re.compile(r"[ \t]*#[^\r\n]*")
 _STEP = "  "
@@ -30,11 +39,14 @@ def effective_text(whole: Whole, rule_set: RuleSet) -> str:
     Entries are copied as they are written, with the comments above them. Behind the first line of each, or above it
     where a text goes on, stands `# FILE:LINE`. Linear in the texts.
     """
-    lines: list[str] = []
+    dialects = {entry.piece.dialect for section in _WITH_PATHS for entry in whole.sections[section]}
+    lines = [_SEVERAL_DIALECTS] if len(dialects) > 1 else []
     for key in _HEADER:
         entry = whole.field(key) if key == "atomic" or key in whole.pieces[0].fields else None
         if entry is not None:
             lines += _entry_lines(entry, "", origin=key not in _HEADER[:2])
+    if len(dialects) == 1:
+        lines += _dialect_lines(whole, dialects)
     for section in SECTIONS:
         entries = whole.sections[section]
         if entries:
@@ -42,6 +54,14 @@ def effective_text(whole: Whole, rule_set: RuleSet) -> str:
     if not whole.sections["rules"]:
         lines += ["", "rules: []"]
     return "\n".join(lines) + "\n"
+
+
+def _dialect_lines(whole: Whole, dialects: set[Dialect]) -> Iterator[str]:
+    """The key `jsonpath`, if the paths are in a dialect that some rule set names."""
+    for piece in whole.all_pieces():
+        if "jsonpath" in piece.fields and piece.dialect in dialects:
+            yield from _entry_lines(Entry("jsonpath", piece.fields["jsonpath"], piece), "")
+            return
 
 
 def _section_lines(section: str, entries: Sequence[Entry], rule_set: RuleSet) -> Iterator[str]:
@@ -157,7 +177,21 @@ def _marked(line: str, place: Place) -> str:
 
 
 def _origin(place: Place) -> str:
-    return f"# {place.file}:{place.line}"
+    return f"# {_short(place.file or '')}:{place.line}"
+
+
+def _short(file: str) -> str:
+    """A file by its path from the working directory, or from where Python finds the package that it is in."""
+    if not os.path.isabs(file):  # noqa: PTH117 - a name, and not always a path
+        return file
+    built_in = Path(str(files(f"{__package__}.rules")))
+    for root, name in (
+        (built_in, Path("retouch/rules")),
+        *((Path(each).absolute(), Path()) for each in ("", *sys.path)),
+    ):
+        if Path(file).is_relative_to(root):
+            return (name / Path(file).relative_to(root)).as_posix()
+    return file
 
 
 def _goes_on(source: Source, node: Node) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .error import Message, RuleError
+from .error import Message, Place, RuleError
+from .expressions.scope import NO_FILTERS
 from .rule_text import RuleText, built_in, is_inside, locate, read_rule_text
 from .rulefile.parameter import Given, from_file, from_mapping, from_texts, resolve
 from .rulefile.part import part_names, roots_with
@@ -17,6 +18,8 @@ from .stack import on_whole_stack
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from .expressions.filter import Filter
+    from .package_filter import CustomFilter
     from .rule import RuleSet
 
 STANDARD_INPUT = "-"
@@ -43,6 +46,7 @@ def load(
     params_file: str | os.PathLike[str] | None = None,
     standard_input: str | None = None,
     root: str | os.PathLike[str] | None = None,
+    filters: Sequence[CustomFilter] = (),
 ) -> Rules:
     """Load rule sets, in the order given.
 
@@ -52,6 +56,8 @@ def load(
     their own folder if that is elsewhere. Parameter values come from
     `params_file`, then `params`, then `parameters` (`NAME=VALUE` as on the command line), the last one counting; a key
     `RULESET:NAME` gives a value to one rule set only. A value goes to every rule set that declares the parameter.
+    `filters` are filters of yours that expressions may use: functions of plain data, each under its own name, or
+    `PACKAGE:NAME` for one of an installed package.
 
     Raises `UsageError` for an unknown name or a wrong parameter, `RuleError` with all mistakes of the rule files,
     `FileError` if a file cannot be read.
@@ -60,20 +66,35 @@ def load(
     >>> [rule_set.name for rule_set in rules]
     ['argo/artifacts-to-volume']
     """
-    given: list[Given] = []
-    if params_file is not None:
-        given += from_file(read_rule_text(Path(params_file)), os.fspath(params_file))
-    given += from_mapping(params or {})
-    given += from_texts(parameters)
+    given = given_values(params, parameters, params_file)
     project = Path(root) if root is not None else Path()
     texts = [text for name in names for text in _named(os.fspath(name), project, standard_input)]
-    return _give(_read_all(texts), given)
+    return _give(_read_all(texts, _filters(filters)), given)
+
+
+def given_values(
+    params: Mapping[str, Any] | None = None,
+    parameters: Sequence[str] = (),
+    params_file: str | os.PathLike[str] | None = None,
+) -> list[Given]:
+    """Values of parameters from where `load` takes them, later ones before earlier ones. Raises as it does."""
+    given = from_file(read_rule_text(Path(params_file)), os.fspath(params_file)) if params_file is not None else []
+    return [*given, *from_mapping(params or {}), *from_texts(parameters)]
 
 
 @on_whole_stack
-def load_text(text: str, file: str | None = None, *, params: Mapping[str, Any] | None = None) -> Rules:
-    """Load the rule sets in `text`; `file` is what messages call it. Raises as `load` does."""
-    return _give(_read_all([RuleText(text, file or "<rules>")]), from_mapping(params or {}))
+def load_text(
+    text: str,
+    file: str | None = None,
+    *,
+    params: Mapping[str, Any] | None = None,
+    filters: Sequence[CustomFilter] = (),
+) -> Rules:
+    """Load the rule sets in `text`; `file` is what messages call it.
+
+    `params` and `filters` are those of `load`, and it raises as that does.
+    """
+    return _give(_read_all([RuleText(text, file or "<rules>")], _filters(filters)), from_mapping(params or {}))
 
 
 @on_whole_stack
@@ -92,22 +113,22 @@ def available() -> tuple[RuleSet, ...]:
     return tuple(_read_all(built_in().values()))
 
 
-def show(name: str, *, root: Path | None = None, origins: bool = False) -> str:
+def show(name: str, *, root: Path | None = None, origins: bool = False, filters: Sequence[CustomFilter] = ()) -> str:
     """The text of the rule file or files that `name` stands for in `load`.
 
     Of those that extend others, and of all with `origins`, it is the effective rule set, each entry with its place.
     Raises as `load` does.
     """
     found = _named(name, root or Path(), None)
-    return "---\n".join(text for each in found for text in _shown(each, origins=origins))
+    return "---\n".join(text for each in found for text in _shown(each, filters, origins=origins))
 
 
-def _shown(text: RuleText, *, origins: bool) -> list[str]:
+def _shown(text: RuleText, filters: Sequence[CustomFilter], *, origins: bool) -> list[str]:
     if not origins and not roots_with(text.text, "extends"):
         return [text.text, *_part_texts(text)]
     from .effective import effective_text  # needed here only
 
-    return [effective_text(*each) for each in read_whole(text)]
+    return [effective_text(*each) for each in read_whole(text, _filters(filters))]
 
 
 def _part_texts(whole: RuleText) -> Iterator[str]:
@@ -115,17 +136,35 @@ def _part_texts(whole: RuleText) -> Iterator[str]:
     return (whole.part(name)[0] for name in names)
 
 
+def read_located(
+    name: str, folder: Path, root: Path, place: Place, filters: Mapping[str, Filter] = NO_FILTERS
+) -> list[RuleSet]:
+    """The rule sets that `name`, written at `place` in a file of `folder`, stands for, without parameter values.
+
+    Raises as `load` does, for files outside of `root` too.
+    """
+    return _read_all(locate(name, folder=folder, root=root, place=place), filters)
+
+
 def _give(rule_sets: Sequence[RuleSet], given: Sequence[Given]) -> Rules:
     values = resolve(rule_sets, given)
     return Rules(tuple(replace(each, values=own) for each, own in zip(rule_sets, values, strict=True)))
 
 
-def _read_all(texts: Iterable[RuleText]) -> list[RuleSet]:
+def _filters(asked: Sequence[CustomFilter]) -> Mapping[str, Filter]:
+    if not asked:
+        return NO_FILTERS
+    from .package_filter import find_filters  # few rule sets need any
+
+    return find_filters(asked)
+
+
+def _read_all(texts: Iterable[RuleText], filters: Mapping[str, Filter] = NO_FILTERS) -> list[RuleSet]:
     found: list[RuleSet] = []
     messages: list[Message] = []
     for each in texts:
         try:
-            found += read_rule_file(each)
+            found += read_rule_file(each, filters)
         except RuleError as error:
             messages += error.messages
     if messages:

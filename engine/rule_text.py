@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .error import NOWHERE, FileError, Place, UsageError
-from .rulefile.library import KIND
-from .rulefile.rule_file import NAME
+from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
     from importlib.resources.abc import Traversable
 
 GROUP = "retouch.rulesets"
@@ -90,9 +88,11 @@ def built_in() -> dict[str, RuleText]:
 
 def installed() -> tuple[dict[str, RuleText], list[UsageError]]:
     """The rule files of installed packages by `PACKAGE:NAME`, sorted, and what is wrong with packages left out."""
+    from .entry_point import point_names
+
     found: dict[str, RuleText] = {}
     errors: list[UsageError] = []
-    for point in sorted({each.name for each in _entry_points()}):
+    for point in point_names(GROUP):
         try:
             folder = _folder_of(point, NOWHERE)
         except UsageError as error:
@@ -189,28 +189,15 @@ def _in_package(point: str, name: str, place: Place) -> list[RuleText]:
 
 
 def _folder_of(point: str, place: Place) -> Traversable:
-    """The folder of the package that the entry points of that name stand for."""
-    values = {each.value for each in _entry_points() if each.name == point}
-    if not values:
-        names = {each.name for each in _entry_points()}
-        hint = suggest(point, names) or (f"; packages: {listing(sorted(names))}" if names else "")
-        raise UsageError(
-            f"no installed package brings rule sets as `{point}` (entry point group `{GROUP}`){hint}", place
-        )
-    if len(values) > 1:
-        raise UsageError(f"several installed packages bring rule sets as `{point}`: {listing(sorted(values))}", place)
-    (value,) = values
+    """The folder of the package that the entry point of that name stands for."""
+    from .entry_point import find_point  # few runs ask for packages
+
+    value = find_point(GROUP, point, "rule sets", place)
     try:
         return files(value)
     except Exception as error:  # noqa: BLE001 - importing a package runs its code, which may raise anything
         text = f"the entry point `{point}` of the group `{GROUP}` must name a Python package"
         raise UsageError(f"{text}; `{value}` cannot be imported: {error}", place) from None
-
-
-def _entry_points() -> list[EntryPoint]:
-    from importlib.metadata import entry_points  # few runs ask for them
-
-    return list(entry_points(group=GROUP))
 
 
 def _names_below(folder: Traversable) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..jsonpath.path import Dialect, compile_path
 from ..node import MAPPING
 from .rule_form import FILTER
 
@@ -20,10 +21,11 @@ SECTIONS = ("params", "documents", "define", "functions", "facts", "let", "rules
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One document of a rule set, the first or a part, with its fields."""
+    """One document of a rule set, the first or a part, with its fields and the dialect of its paths."""
 
     form: Form
     fields: Mapping[str, Node]
+    dialect: Dialect = compile_path
 
 
 @dataclass(frozen=True, slots=True)

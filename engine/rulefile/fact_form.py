@@ -93,7 +93,7 @@ def read_facts(compiler: Compiler, heads: Sequence[Head], lets: Iterable[str]) -
                 text = f"the table `{other.name}` is declared below; a table sees those before it"
                 known[other.name] = KnownTable(other.columns, text)
         scope = replace(compiler.scope, tables=known)
-        tables.append(_table(replace(compiler.at(head.piece), scope=scope), head))
+        tables.append(_table(replace(compiler, scope=scope).at(head.piece), head))
     return tuple(tables)
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from ..error import Message, Place, RetouchError, RuleError
+from ..expressions.scope import NO_FILTERS
+from ..jsonpath.path import Dialect, compile_path
 from ..node import MAPPING, Node
 from ..suggest import nearest
+from .dialect import read_dialect
 from .entry import Piece
 from .extension import Base, Whole, extend
 from .form import Fields, Form, describe
 from .part import is_part, read_parts
 from .strict_yaml import read_forms
+
+if TYPE_CHECKING:
+    from ..expressions.filter import Filter
 
 API_VERSION = "retouch/v1"
 KIND = "RuleSet"
@@ -21,7 +27,18 @@ RULE_SET = Fields(
     "a rule set",
     ("apiVersion", "kind", "metadata", "rules"),
     (
-        *("description", "extends", "disable", "params", "documents", "define", "functions", "facts", "let"),
+        *(
+            "description",
+            "jsonpath",
+            "extends",
+            "disable",
+            "params",
+            "documents",
+            "define",
+            "functions",
+            "facts",
+            "let",
+        ),
         *("atomic", "parts"),
     ),
 )
@@ -56,12 +73,13 @@ class RuleFile(Protocol):
 
 
 class Library:
-    """The rule sets read so far from the files that others name.
+    """The rule sets read so far from the files that others name, and the `filters` that their expressions know.
 
     `messages` are mistakes that belong to no form; `is_whole` says whether everything that was named has been found.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, filters: Mapping[str, Filter] = NO_FILTERS) -> None:
+        self.filters = filters
         self.messages: list[Message] = []
         self.is_whole = True
         self._read: dict[str, list[Whole]] = {}
@@ -72,11 +90,12 @@ class Library:
         root = form.document.root
         is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
         fields = form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
-        pieces = [Piece(form, fields)]
+        dialect = self._dialect(form, fields)
+        pieces = [Piece(form, fields, dialect)]
         if "parts" in fields:
             try:
                 found = read_parts(form, fields["parts"], file.part if file.has_folder else None)
-                pieces += [Piece(*each) for each in found]
+                pieces += [Piece(*each, dialect) for each in found]
             except RuleError as error:
                 self.messages += error.messages
         bases: list[Base] = []
@@ -88,6 +107,15 @@ class Library:
                 bases += [Base(node, whole) for whole in self._bases(form, node, name, file)] if name else []
             self._reading = outer
         return extend(pieces, bases, missing=not self.is_whole)
+
+    def _dialect(self, form: Form, fields: dict[str, Node]) -> Dialect:
+        """The dialect of a rule set; without its library no path can be read, and nothing else is said."""
+        try:
+            return read_dialect(form, fields["jsonpath"]) if "jsonpath" in fields else compile_path
+        except RuleError as error:
+            self.messages += error.messages
+            self.is_whole = False
+            return compile_path
 
     def _bases(self, form: Form, node: Node, name: str, file: RuleFile) -> list[Whole]:
         """The rule sets that an item of `extends` names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from ..error import FileError, RuleError
+from ..error import FileError, Message, RuleError
 from ..node import MAPPING, SEQUENCE, Node
 from .form import Fields, Form, describe
 from .strict_yaml import read_forms
@@ -79,3 +79,8 @@ def _read(form: Form, node: Node, text: str, file: str) -> Iterator[tuple[Form, 
             found = describe(root.value["kind"]) if root.kind == MAPPING and "kind" in root.value else describe(root)
             part.wrong(root, f"a part of a rule set has `kind: {PART_KIND}`; found {found}")
             yield part, {}
+
+
+def first_seen(form: Form, node: Node) -> Message:
+    """The note that shows what was given first, in whatever file that is."""
+    return Message("note", "first given here", form.place(node))

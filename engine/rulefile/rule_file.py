@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING
 
 from ..error import Message, Place, RuleError
 from ..expressions.expression import compile_expression
-from ..expressions.scope import Function, Scope
+from ..expressions.scope import NO_FILTERS, Function, Scope
 from ..rule import Let, Rule, RuleSet
 from .compiler import Compiler
 from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form
-from .fragment import compile_paths, define
-from .library import Library, RuleFile
+from .fragment import define
+from .library import API_VERSION, KIND, Library, RuleFile
 from .parameter import Schema, declare
-from .part import is_part
+from .part import first_seen, is_part
 from .rule_form import make_filter, read_let, read_rule
 from .strict_yaml import read_forms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..expressions.filter import Filter
     from ..node import Node
     from .entry import Entry
     from .extension import Whole
+
+__all__ = ["API_VERSION", "KIND", "NAME", "read_rule_file", "read_rule_set", "read_whole"]
 
 METADATA = Fields("`metadata`", ("name",), ("version",))
 
@@ -37,22 +40,23 @@ _CALL = re.compile(r"\b([A-Za-z_]\w*)\(", re.ASCII)
 _SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
 
 
-def read_rule_file(file: RuleFile) -> tuple[RuleSet, ...]:
+def read_rule_file(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> tuple[RuleSet, ...]:
     """The rule sets in `file`, in order, their parameters still without values. Raises and costs as `read_whole`."""
-    return tuple(rule_set for _, rule_set in read_whole(file))
+    return tuple(rule_set for _, rule_set in read_whole(file, filters))
 
 
-def read_whole(file: RuleFile) -> list[tuple[Whole, RuleSet]]:
+def read_whole(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> list[tuple[Whole, RuleSet]]:
     """The rule sets in `file`, in order: what their files say, and what that was compiled to.
 
-    Documents that are parts themselves are left to those who name them. Raises `RuleError` with a message for every
-    mistake there is, each at its place. Linear in the text, and in that of what is extended.
+    Documents that are parts themselves are left to those who name them. `filters` are those that expressions know
+    besides the language's own. Raises `RuleError` with a message for every mistake there is, each at its place. Linear
+    in the text, and in that of what is extended.
     """
     forms, messages = read_forms(file.text, file.file)
     if not forms and not messages:
         messages.append(Message("error", "there is no rule set here, the text is empty", Place(file.file, 1, 1)))
     found: list[tuple[Whole, RuleSet]] = []
-    library = Library()
+    library = Library(filters)
     for form in forms:
         if not is_part(form.document.root):
             whole, rule_set = read_rule_set(form, file, library)
@@ -69,7 +73,7 @@ def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[Whole, 
     It is of use only if there are no mistakes in the forms of its pieces and none in `library`.
     """
     whole = library.whole(form, file)
-    return whole, _compile(whole) if library.is_whole else None
+    return whole, _compile(whole, library.filters) if library.is_whole else None
 
 
 def sort_messages(messages: Iterable[Message]) -> list[Message]:
@@ -77,16 +81,16 @@ def sort_messages(messages: Iterable[Message]) -> list[Message]:
     return sorted({(each.place, each.text): each for each in messages}.values(), key=_order)
 
 
-def _compile(whole: Whole) -> RuleSet:
+def _compile(whole: Whole, filters: Mapping[str, Filter]) -> RuleSet:
     """The rule set that is ready to run once it has parameter values."""
     form, fields, sections = whole.form, whole.pieces[0].fields, whole.sections
     name, version = _metadata(form, fields["metadata"]) if "metadata" in fields else ("", None)
     parameters = declare(sections["params"])
     heads = read_heads(sections["facts"])
     check_names(heads)
-    compiler = _compiler(whole, parameters, heads)
-    filters = {each.name: (compiler.at(each.piece), each.node) for each in sections["documents"]}
-    documents = make_filter(filters) if any("documents" in each.fields for each in whole.all_pieces()) else None
+    compiler = _compiler(whole, parameters, heads, filters)
+    narrowing = {each.name: (compiler.at(each.piece), each.node) for each in sections["documents"]}
+    documents = make_filter(narrowing) if any("documents" in each.fields for each in whole.all_pieces()) else None
     facts = read_facts(compiler, heads, [each.name for each in sections["let"]])
     lets: list[Let] = []
     for each in sections["let"]:
@@ -123,17 +127,19 @@ def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
     return name, form.text(fields["version"], "`version`") if "version" in fields else None
 
 
-def _compiler(whole: Whole, parameters: Mapping[str, Schema], heads: Sequence[Head]) -> Compiler:
+def _compiler(
+    whole: Whole, parameters: Mapping[str, Schema], heads: Sequence[Head], filters: Mapping[str, Filter]
+) -> Compiler:
     """A compiler that knows the rule set's parameters, fragments, tables and functions."""
     fragments = define(whole.sections["define"])
-    scope = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
+    scope = Scope(parameters=frozenset(parameters), filters=filters)
     compiler = know(Compiler(whole.form, scope, fragments), heads)
     declared = whole.sections["functions"]
     names = [each.name for each in declared]
     functions: dict[str, Function] = {}
     for position, each in enumerate(declared):
-        inner = replace(compiler.scope, names=frozenset({"params"}), functions=dict(functions))
-        at = replace(compiler.at(each.piece), scope=inner)
+        at = compiler.at(each.piece)
+        at = replace(at, scope=replace(at.scope, names=frozenset({"params"}), functions=dict(functions)))
         functions[each.name] = _function(at, str(each.node.key), each.node, names[position:])
     return replace(compiler, scope=replace(compiler.scope, functions=functions))
 
@@ -179,7 +185,7 @@ def _rules(compiler: Compiler, entries: Iterable[Entry]) -> tuple[Rule, ...]:
         if rule.id and first is not entry:
             line = first.place.line
             text = f"the id `{rule.id}` is taken by the rule on line {line}; ids are unique in a rule set"
-            note = Message("note", "first given here", first.place)
+            note = first_seen(first.piece.form, first.node.value["id"])
             entry.piece.form.wrong(entry.node.value["id"], text, notes=[note])
         rules.append(rule)
     return tuple(rules)

@@ -50,6 +50,7 @@ def read_rule(compiler: Compiler, node: Node) -> Rule:
         actions=tuple(action for each in actions if (action := read_action(inner, each)) is not None),
         expect=read_expect(form, fields["expect"]) if "expect" in fields else None,
         place=form.place(node),
+        compile_when=lambda other, condition: replace(inner, form=other).expression(condition, "`when`"),
     )
 
 
