@@ -98,9 +98,9 @@ def load_text(
 
 
 @on_whole_stack
-def read_rule_sets(texts: Iterable[RuleText]) -> tuple[RuleSet, ...]:
+def read_rule_sets(texts: Iterable[RuleText], filters: Mapping[str, Filter] = NO_FILTERS) -> tuple[RuleSet, ...]:
     """The rule sets of rule files, in order, without values of their parameters. Raises `RuleError`."""
-    return tuple(_read_all(texts))
+    return tuple(_read_all(texts, filters))
 
 
 def give(rule_sets: Sequence[RuleSet], params: Mapping[str, Any]) -> Rules:

@@ -10,6 +10,7 @@ from subprocess import CompletedProcess
 from xml.etree import ElementTree as ET
 
 import pytest
+from installed_package import installed
 from process import run
 
 from retouch import load_text
@@ -487,3 +488,22 @@ def test_input_files_and_names(test: Test, tmp_path: Path) -> None:
     (tmp_path / "out.yaml").write_bytes(pod("m.local/b").encode() + b"# end\n")
     said = run(tmp_path, "test").stdout
     assert said.startswith("mirror.test.yaml:6:10: error: wrong output: files\n  they differ in line ends only\n")
+
+
+def test_a_configured_project_is_tested_as_a_whole_with_its_filters(tmp_path: Path) -> None:
+    (tmp_path / "retouch.yaml").write_text("apiVersion: retouch/v1\nkind: Config\nfilters: [acme:team_of]\n")
+    for folder in ("rules", "tests/deep"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "rules" / "team.yaml").write_text(
+        "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: team}\n"
+        "rules: [{id: team, actions: [{set: $.team, value: '${ doc.name | team_of }'}]}]\n"
+    )
+    (tmp_path / "tests" / "team.test.yaml").write_text(
+        "apiVersion: retouch/v1\nkind: RuleTest\nruleset: ../rules/team.yaml\n"
+        "cases: [{name: a, input: '{name: web}', output: '{name: web, team: shop}'}]\n"
+    )
+    code = "def team_of(name):\n    return 'shop'\n"
+    with installed(tmp_path / "site", "acme_filters", {"of.py": code}, "[retouch.filters]\nacme = acme_filters.of\n"):
+        done = run(tmp_path / "tests" / "deep", "test", "-v")
+    assert done.stdout.startswith("../team.test.yaml:4:16: passed: a\n"), done.stdout
+    assert (done.returncode, done.stderr) == (0, "1 file, 1 case: 1 passed\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from .option import add_general_options
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from ..expressions.filter import Filter
     from ..rule import RuleSet
     from ..rule_text import RuleText
     from ..testing.case import Case, RuleTest
@@ -44,7 +46,7 @@ def add_test(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "paths",
         metavar="PATH",
         nargs="*",
-        help="test files, folders with test files, or built-in rule sets (default: the working directory)",
+        help="test files, folders with test files, or built-in rule sets (default: the project)",
     )
     parser.add_argument("--built-in", action="store_true", help="run the tests of all built-in rule sets")
     parser.add_argument("--filter", metavar="TEXT", help="run only cases whose name contains TEXT")
@@ -74,12 +76,13 @@ def run_test(options: argparse.Namespace, report: Report) -> int:
     if options.filter and options.require_coverage:
         raise UsageError("--require-coverage needs all cases, so it does not go with --filter")
     results = TestReport(options, report)
-    files = _find_files(options, results)
+    root, filters = _read_project()
+    files = _find_files(options, root, results)
     coverage = Coverage()
     for file in files:
         found = [
             try_case(test, case, rule_sets, watch=coverage, verify=options.verify)
-            for test, cases, rule_sets in _loaded(file, options.filter, coverage, results)
+            for test, cases, rule_sets in _loaded(file, options.filter, partial(_load, coverage, filters), results)
             for case in cases
         ]
         left = _update(file, found, results) if options.update else found
@@ -101,15 +104,28 @@ def run_test(options: argparse.Namespace, report: Report) -> int:
     return DONE if met and not results.counts["failed"] else CHANGES
 
 
-def _find_files(options: argparse.Namespace, results: TestReport) -> list[TestFile]:
+def _read_project() -> tuple[Path, Mapping[str, Filter]]:
+    """The folder of the project, and the filters that its configuration allows; without one, this folder and none."""
+    from ..config.search import find_config
+
+    found = find_config()
+    if found is None:
+        return Path(), {}
+    from ..config.config_form import read_config  # for configured projects
+    from ..config.project import configured_filters
+
+    return Path(relpath(found.root)), configured_filters(read_config(found))
+
+
+def _find_files(options: argparse.Namespace, root: Path, results: TestReport) -> list[TestFile]:
     from ..rule_text import built_in
     from .test_file import find_test_files
 
     paths = [*(built_in() if options.built_in else ()), *options.paths]
-    files, messages = find_test_files(paths or ["."])
+    files, messages = find_test_files(paths or [str(root)], root)
     results.add(messages)
     if not files and not messages:
-        where = ", ".join(paths) or "this folder"
+        where = ", ".join(paths) or ("this folder" if root == Path() else str(root))
         raise UsageError(f"there is nothing to run: no file in {where} has a name that ends in .test.yaml")
     return files
 
@@ -124,7 +140,10 @@ def _update(file: TestFile, found: list[Result], results: TestReport) -> list[Re
 
 
 def _loaded(
-    file: TestFile, chosen: str | None, coverage: Coverage, results: TestReport
+    file: TestFile,
+    chosen: str | None,
+    load: Callable[[Sequence[RuleText]], Sequence[RuleSet]],
+    results: TestReport,
 ) -> Iterator[tuple[RuleTest, Sequence[Case], Sequence[RuleSet]]]:
     """The tests of a file with the cases to run, and their rule sets; what cannot be read goes to `results`."""
     try:
@@ -137,18 +156,18 @@ def _loaded(
         if not cases:
             continue
         try:
-            rule_sets = _load(coverage, test.rule_texts)
+            rule_sets = load(test.rule_texts)
         except RetouchError as error:
             results.add(error.messages)
             continue
         yield test, cases, rule_sets
 
 
-def _load(coverage: Coverage, texts: Sequence[RuleText]) -> list[RuleSet]:
+def _load(coverage: Coverage, filters: Mapping[str, Filter], texts: Sequence[RuleText]) -> list[RuleSet]:
     """The rule sets of rule files; those that were loaded before are the same again, as coverage counts them."""
     from ..loader import read_rule_sets
 
-    return [one for text in texts for one in coverage.keep(text.identity, partial(read_rule_sets, [text]))]
+    return [one for text in texts for one in coverage.keep(text.identity, partial(read_rule_sets, [text], filters))]
 
 
 def _nothing_run(options: argparse.Namespace) -> UsageError:

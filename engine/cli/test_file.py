@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
+from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +31,15 @@ SUFFIXES = (".test.yaml", ".test.yml")
 
 @dataclass(slots=True)
 class TestFile:
-    """A file of rule tests: what it is called, where it is, in which folder, and its bytes once it was read."""
+    """A file of rule tests: what it is called, where it is, in which folder, and its bytes once it was read.
+
+    `root` is the folder of the project: what the rule files in it name must be below it.
+    """
 
     name: str
     path: Path | Traversable
     folder: Path | Traversable
+    root: Path = Path()
     data: bytes = b""
 
     def read(self) -> tuple[RuleTest, ...]:
@@ -71,36 +76,37 @@ class TestFile:
         return made.results
 
     def find_rules(self, name: str, place: Place) -> list[RuleText]:
-        """The rule files that a name in this file stands for. They may name others below the working directory."""
-        here = Path()
-        is_ours = isinstance(self.folder, Path) and is_inside(self.folder, here)
-        return locate(name, folder=self.folder, root=here if is_ours else None, place=place)
+        """The rule files that a name in this file stands for; in a file of the project, rule files of the project."""
+        is_ours = isinstance(self.folder, Path) and is_inside(self.folder, self.root)
+        return locate(name, folder=self.folder, root=self.root if is_ours else None, place=place)
 
 
-def find_test_files(paths: Iterable[str]) -> tuple[list[TestFile], list[Message]]:
-    """The test files that `paths` name, and what went wrong on the way.
+def find_test_files(paths: Iterable[str], root: Path) -> tuple[list[TestFile], list[Message]]:
+    """The test files that `paths` name, in the project in the folder `root`, and what went wrong on the way.
 
     A path is a test file, a folder, in which all test files are found, or the name of a built-in rule set. Raises
     `UsageError` or `FileError` if one of them is nothing.
     """
     found: list[TestFile] = []
     messages: list[Message] = []
-    for path in paths:
-        if not Path(path).exists() and path in built_in():
-            tests = built_in_tests(path)
+    for name in paths:
+        ours = built_in() if NAME.fullmatch(name) else {}
+        if name in ours:  # before a folder of that name, as everywhere
+            tests = built_in_tests(name)
             if not tests:
-                messages.append(Message("error", f"the built-in rule set `{path}` has no tests"))
+                messages.append(Message("error", f"the built-in rule set `{name}` has no tests"))
             found += tests
             continue
-        if not Path(path).exists() and NAME.fullmatch(path) and (hint := suggest(path, built_in())):
-            raise UsageError(f"there is no file, folder or built-in rule set `{path}`{hint}")
-        finding = find([path])
+        if not Path(name).exists() and (hint := suggest(name, ours)):
+            raise UsageError(f"there is no file, folder or built-in rule set `{name}`{hint}")
+        finding = find([name])
         messages += (each for each in finding.messages if each.severity == "error")
         for each in finding.inputs:
             if each.path is None:
                 raise UsageError("rule tests are not read from standard input: name files or folders")
             if each.folder is None or each.name.endswith(SUFFIXES):
-                found.append(TestFile(each.name, each.path, each.path.parent))
+                path = each.path if each.path.is_absolute() else Path(relpath(each.path))
+                found.append(TestFile(str(path), path, path.parent, root))
     return list({_real(each): each for each in found}.values()), messages
 
 
