@@ -113,7 +113,9 @@ def available() -> tuple[RuleSet, ...]:
     return tuple(_read_all(built_in().values()))
 
 
-def show(name: str, *, root: Path | None = None, origins: bool = False, filters: Sequence[CustomFilter] = ()) -> str:
+def show(
+    name: str, *, root: Path | None = None, origins: bool = False, filters: Mapping[str, Filter] = NO_FILTERS
+) -> str:
     """The text of the rule file or files that `name` stands for in `load`.
 
     Of those that extend others, and of all with `origins`, it is the effective rule set, each entry with its place.
@@ -123,12 +125,12 @@ def show(name: str, *, root: Path | None = None, origins: bool = False, filters:
     return "---\n".join(text for each in found for text in _shown(each, filters, origins=origins))
 
 
-def _shown(text: RuleText, filters: Sequence[CustomFilter], *, origins: bool) -> list[str]:
+def _shown(text: RuleText, filters: Mapping[str, Filter], *, origins: bool) -> list[str]:
     if not origins and not roots_with(text.text, "extends"):
         return [text.text, *_part_texts(text)]
     from .effective import effective_text  # needed here only
 
-    return [effective_text(*each) for each in read_whole(text, _filters(filters))]
+    return [effective_text(*each) for each in read_whole(text, filters)]
 
 
 def _part_texts(whole: RuleText) -> Iterator[str]:

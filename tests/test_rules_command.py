@@ -97,3 +97,29 @@ def test_new_rule_set_has_a_name_that_can_be_one(run, tmp_path):
     assert not list(tmp_path.iterdir())
     assert run("rules", "new", str(tmp_path / "labels"))[0] == 0
     assert "name: labels\n" in Path("labels.yaml").read_text()
+
+
+def test_show_and_list_in_a_project(run, tmp_path, monkeypatch):
+    (tmp_path / "base.yaml").write_text(BASE.replace("rules:", "params: {size: {type: integer, default: 1}}\nrules:"))
+    (tmp_path / "team.yaml").write_text(f"{HEAD.replace('base', 'team')}extends: [./base.yaml]\n")
+    (tmp_path / "retouch.yaml").write_text(
+        "apiVersion: retouch/v1\nkind: Config\nrulesets:\n- use: ./team.yaml\n  params: {size: 2}\n"
+        "  rules:\n    one: {severity: warning}\n"
+    )
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    code, out, err = run("rules", "show", "acme/team")
+    assert (code, err) == (0, "")
+    assert out.endswith(
+        "- id: one   # ../base.yaml:7\n  actions:\n  - set: $.a\n    value: 1\n\n# Used by ../retouch.yaml:4\n"
+        "#   params.size: 2  # ../retouch.yaml:5\n#   rules.one.severity: warning  # ../retouch.yaml:7\n"
+    )
+    assert retouch.load_text(out)
+    assert run("rules", "show") == (0, out, "")
+    assert run("rules", "list")[1].splitlines()[0].split() == ["acme/team", "1.2.0"]
+
+
+def test_show_nothing(run):
+    code, out, err = run("rules", "show")
+    assert (code, out) == (2, "")
+    assert "name a rule set" in err

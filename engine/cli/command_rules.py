@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..error import FileError, Message, Place, RetouchError, UsageError
 from .exit_code import DONE, FAILED
@@ -12,10 +12,16 @@ from .output import write_output
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
+    from ..config.project import Project
+    from ..expressions.filter import Filter
+    from ..rule import RuleSet
     from ..rule_text import RuleText
     from .report import Report
+
+
+_Row: TypeAlias = tuple[str, str, str]
 
 
 def add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,7 +37,12 @@ def add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     add_general_options(listing)
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", help="print a rule set, with all that it extends", allow_abbrev=False)
-    show.add_argument("name", metavar="NAME", help="a rule set: built in, PACKAGE:NAME, a file or a folder")
+    show.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="a rule set: of the project, built in, PACKAGE:NAME, a file or a folder; without it all of the project",
+    )
     show.add_argument(
         "--origins", action="store_true", help="print one that extends nothing in that form too: entries with places"
     )
@@ -47,9 +58,13 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
     """Print a line for each rule set that has a name; the exit code."""
     from ..rule_text import built_in, installed  # heavy, and wrong options are told before
 
+    project = _project()
+    filters = project.filters if project is not None else {}
     from_packages, errors = installed()
     messages = [message for error in errors for message in error.messages]
-    rows = [*_rows(built_in().items(), messages), *_rows(from_packages.items(), messages)]
+    rows = [_row(each.name, each) for each in project.rule_sets] if project is not None else []
+    rows += [*_rows(built_in(), filters, messages), *_rows(from_packages, filters, messages)]
+    rows = list(dict.fromkeys(rows))
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     for name, version, description in rows:
         write_output(f"{name:{widths[0]}}  {version:{widths[1]}}  {description}".rstrip() + "\n", report)
@@ -61,7 +76,14 @@ def run_show(options: argparse.Namespace, report: Report) -> int:
     """Print a rule set; the exit code."""
     from ..loader import show
 
-    write_output(show(options.name, origins=options.origins), report)
+    project = _project()
+    found = list(_project_texts(project, options.name)) if project is not None else []
+    if not found and options.name is None:
+        raise UsageError("name a rule set: there is no retouch.yaml here that uses any")
+    filters = project.filters if project is not None else {}
+    root = Path(project.root) if project is not None else None
+    text = "---\n".join(found) or show(options.name, root=root, origins=options.origins, filters=filters)
+    write_output(text, report)
     return DONE
 
 
@@ -98,17 +120,34 @@ def _full_name(path: Path) -> str:
     return name
 
 
-def _rows(named: Iterable[tuple[str, RuleText]], messages: list[Message]) -> Iterator[tuple[str, str, str]]:
+def _project() -> Project | None:
+    """The project that the working directory is in, if it is in one."""
+    from ..config.project import Project
+    from ..config.search import find_config
+
+    found = find_config()
+    return Project(found) if found is not None else None
+
+
+def _project_texts(project: Project, name: str | None) -> Iterator[str]:
+    from ..config.project_text import project_texts  # many projects need none of it
+
+    return project_texts(project, name)
+
+
+def _rows(named: Mapping[str, RuleText], filters: Mapping[str, Filter], messages: list[Message]) -> Iterator[_Row]:
     """Name, version and first sentence of the rule sets in some files; mistakes in them go to `messages`."""
     from ..rulefile.rule_file import read_rule_file
 
-    for name, text in named:
+    for name, text in named.items():
         try:
-            found = read_rule_file(text)
+            yield from [_row(name, each) for each in read_rule_file(text, filters)]
         except RetouchError as error:
             messages += error.messages
-            continue
-        yield from ((name, each.version or "", _first_sentence(each.description or "")) for each in found)
+
+
+def _row(name: str, rule_set: RuleSet) -> _Row:
+    return name, rule_set.version or "", _first_sentence(rule_set.description or "")
 
 
 def _first_sentence(text: str) -> str:

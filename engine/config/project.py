@@ -50,7 +50,8 @@ def load_config(path: str | os.PathLike[str] = ".", *, params: Mapping[str, Any]
 class Project:
     """The rule sets of a configuration, read once, and what becomes of them for each file.
 
-    `given` are values of parameters that come before those of the configuration. Not changed by use but for a cache,
+    `given` are values of parameters that come before those of the configuration, `filters` are those of packages that
+    its expressions know. Not changed by use but for a cache,
     and safe to use from several threads at once.
     """
 
@@ -59,7 +60,8 @@ class Project:
         self.root = text.root
         self.config = read_config(text)
         self.given = tuple(given)
-        self._read = _read_all(self.config, Path(text.root), configured_filters(self.config))
+        self.filters = configured_filters(self.config)
+        self._read = _read_all(self.config, Path(text.root), self.filters)
         self._variants: dict[tuple[int, ...], Rules] = {}
         _check(self.config, self.rule_sets, [rule_sets for _, rule_sets in self._read], self.given)
         for override in self.config.overrides:
