@@ -1,0 +1,373 @@
+"""What kubernetes/api-migrations makes of an object means the same to the server, once, and is on its page."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from api_model import ALL_PODS, KEEP_ZERO, meaning
+from hypothesis import given
+from hypothesis import strategies as st
+
+import retouch
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "kubernetes/api-migrations"
+RULES = retouch.load(NAME)
+PAGE = (ROOT / "docs" / "rule-sets" / "kubernetes-api-migrations.md").read_text("utf-8")
+PARTS = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((ROOT / "rules" / NAME).glob("*.yaml"))]
+WRITTEN = [rule for part in PARTS if part["kind"] == "RuleSetPart" for rule in part["rules"]]
+
+
+def maybe(**fields: Any) -> Any:
+    """A mapping that has some of these fields."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def made(api: Any, kind: Any, **fields: Any) -> Any:
+    name = fields.pop("metadata", st.just({"name": "web"}))
+    return st.fixed_dictionaries({"apiVersion": api, "kind": kind, "metadata": name, **fields})
+
+
+LABELS = st.just({"app": "web"})
+TEMPLATE = st.just({"metadata": {"labels": {"app": "web"}}, "spec": {}})
+METADATA = st.sampled_from([{"name": "web"}, {"name": "web", "labels": {}}, {"name": "web", "labels": {"a": "b"}}])
+ROLLING = maybe(maxSurge=st.sampled_from([0, 2, "10%"]), maxUnavailable=st.sampled_from([1, "50%"]))
+STRATEGY = st.one_of(
+    st.just({"type": "Recreate"}), maybe(type=st.just("RollingUpdate"), rollingUpdate=ROLLING), st.just({})
+)
+SELECTOR = st.just({"matchLabels": {"app": "web"}})
+
+
+def workload(api: str, kind: str, **fields: Any) -> Any:
+    always: dict[str, Any] = {"template": TEMPLATE}
+    if api == "apps/v1beta2":
+        always["selector"] = SELECTOR
+    else:
+        fields["selector"] = SELECTOR
+    spec = st.fixed_dictionaries(always, optional={"replicas": st.integers(0, 3), **fields})
+    return made(st.just(api), st.just(kind), metadata=METADATA, spec=spec)
+
+
+NUMBER = st.integers(0, 9)
+DEPLOYMENT = {"strategy": STRATEGY, "progressDeadlineSeconds": NUMBER, "revisionHistoryLimit": NUMBER}
+UPDATE = {"updateStrategy": st.sampled_from([{}, {"type": "OnDelete"}, {"type": "RollingUpdate"}])}
+WORKLOADS = st.one_of(
+    *(workload(api, "Deployment", **DEPLOYMENT) for api in ("extensions/v1beta1", "apps/v1beta1", "apps/v1beta2")),
+    workload("extensions/v1beta1", "DaemonSet", templateGeneration=NUMBER, **UPDATE),
+    workload("apps/v1beta2", "DaemonSet", **UPDATE),
+    *(workload(api, "StatefulSet", **UPDATE) for api in ("apps/v1beta1", "apps/v1beta2")),
+    *(workload(api, "ReplicaSet") for api in ("extensions/v1beta1", "apps/v1beta2")),
+)
+
+BACKEND = st.one_of(
+    st.fixed_dictionaries({"serviceName": st.just("web"), "servicePort": st.sampled_from([80, "http"])}),
+    st.just({"resource": {"kind": "Bucket", "name": "b"}}),
+)
+PATHS = st.lists(
+    st.fixed_dictionaries(
+        {"backend": BACKEND}, optional={"path": st.just("/"), "pathType": st.sampled_from(["Exact", "Prefix"])}
+    ),
+    max_size=3,
+)
+INGRESSES = made(
+    st.sampled_from(["extensions/v1beta1", "networking.k8s.io/v1beta1"]),
+    st.just("Ingress"),
+    spec=maybe(backend=BACKEND, rules=st.lists(PATHS.map(lambda paths: {"http": {"paths": paths}}), max_size=2)),
+)
+
+QUANTITY = st.sampled_from([0, 5, "1k", "200m"])
+
+
+def source(needed: dict[str, Any], *targets: dict[str, Any], **optional: Any) -> Any:
+    return st.one_of(*(st.fixed_dictionaries({**needed, **each}, optional=optional) for each in targets))
+
+
+DESCRIBED = st.just({"apiVersion": "v1", "kind": "Service", "name": "queue"})
+USE = {"targetAverageUtilization": NUMBER}
+AVERAGE = {"targetAverageValue": QUANTITY}
+VALUE = {"targetValue": QUANTITY}
+METRICS = {
+    "Resource": source({"name": st.just("cpu")}, USE, AVERAGE),
+    "ContainerResource": source({"name": st.just("cpu"), "container": st.just("main")}, USE, AVERAGE),
+    "Pods": source({"metricName": st.just("hits")}, AVERAGE, selector=SELECTOR),
+    "Object": source(
+        {"metricName": st.just("hits"), "target": DESCRIBED},
+        VALUE,
+        {**VALUE, "averageValue": QUANTITY},
+        selector=SELECTOR,
+    ),
+    "External": source({"metricName": st.just("lag")}, AVERAGE, VALUE, metricSelector=SELECTOR),
+}
+NOW = {"currentAverageValue": QUANTITY}
+STATES = {
+    "Resource": source({"name": st.just("cpu")}, NOW, {**NOW, "currentAverageUtilization": NUMBER}),
+    "Pods": source({"metricName": st.just("hits")}, NOW, selector=SELECTOR),
+    "Object": source(
+        {"metricName": st.just("hits"), "target": DESCRIBED, "currentValue": QUANTITY}, {}, {"averageValue": QUANTITY}
+    ),
+    "External": source({"metricName": st.just("lag"), "currentValue": QUANTITY}, {}, NOW, metricSelector=SELECTOR),
+}
+
+
+def typed(sources: dict[str, Any]) -> Any:
+    keys = {kind: kind[0].lower() + kind[1:] for kind in sources}
+    return st.one_of(
+        *(own.map(lambda value, kind=kind: {"type": kind, keys[kind]: value}) for kind, own in sources.items())
+    )
+
+
+SCALED = st.sampled_from([{"kind": "Deployment", "apiVersion": api} for api in ("apps/v1", "extensions/v1beta1")])
+AUTOSCALERS = made(
+    st.just("autoscaling/v2beta1"),
+    st.just("HorizontalPodAutoscaler"),
+    spec=st.fixed_dictionaries({"scaleTargetRef": SCALED}, optional={"metrics": st.lists(typed(METRICS), max_size=3)}),
+    status=maybe(currentMetrics=st.lists(typed(STATES), max_size=3)),
+)
+
+WEBHOOKS = made(
+    st.just("admissionregistration.k8s.io/v1beta1"),
+    st.sampled_from(["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]),
+    webhooks=st.lists(
+        st.fixed_dictionaries(
+            {"sideEffects": st.sampled_from(["None", "NoneOnDryRun"])},
+            optional={
+                "failurePolicy": st.sampled_from(["Ignore", "Fail"]),
+                "matchPolicy": st.sampled_from(["Exact", "Equivalent"]),
+                "timeoutSeconds": NUMBER,
+                "admissionReviewVersions": st.sampled_from([["v1"], ["v1", "v1beta1"]]),
+            },
+        ),
+        max_size=3,
+    ).map(lambda found: [{"name": f"{number}.example.com", **each} for number, each in enumerate(found)]),
+)
+
+LEAF = st.sampled_from(
+    [{"type": "string"}, {"type": "object"}, {"type": "object", "additionalProperties": {"type": "string"}}]
+)
+SCHEMA = st.recursive(
+    LEAF,
+    lambda inner: st.one_of(
+        st.dictionaries(st.sampled_from(["a", "items", "type", "properties"]), inner, max_size=2).map(
+            lambda found: {"type": "object", "properties": found}
+        ),
+        inner.map(lambda found: {"type": "array", "items": found}),
+        inner.map(lambda found: {"type": "object", "additionalProperties": found}),
+    ),
+    max_leaves=6,
+)
+ROOT_SCHEMA = st.dictionaries(st.sampled_from(["spec", "status"]), SCHEMA, min_size=1).flatmap(
+    lambda found: st.sampled_from([{"properties": found}, {"type": "object", "properties": found}])
+)
+COLUMNS = st.just([{"name": "Age", "type": "date", "JSONPath": ".metadata.creationTimestamp"}])
+SUBRESOURCES = st.just({"status": {}})
+CONVERSION = st.one_of(
+    st.just({"strategy": "None"}),
+    st.fixed_dictionaries(
+        {"strategy": st.just("Webhook"), "webhookClientConfig": st.just({"url": "https://c.example.com"})},
+        optional={"conversionReviewVersions": st.just(["v1", "v1beta1"])},
+    ),
+)
+COMMON = {"validation": ROOT_SCHEMA.map(lambda schema: {"openAPIV3Schema": schema})}
+COMMON |= {"subresources": SUBRESOURCES, "additionalPrinterColumns": COLUMNS}
+OWN = {"schema": COMMON["validation"], "subresources": SUBRESOURCES, "additionalPrinterColumns": COLUMNS}
+GENERAL = {
+    "scope": st.sampled_from(["Cluster", "Namespaced"]),
+    "preserveUnknownFields": st.booleans(),
+    "conversion": CONVERSION,
+}
+
+
+def versions(*names: str, **fields: Any) -> Any:
+    own = [
+        st.fixed_dictionaries(
+            {"name": st.just(name), "served": st.just(True), "storage": st.just(name == names[0])}, optional=fields
+        )
+        for name in names
+    ]
+    return st.tuples(*own).map(list)
+
+
+SPECS = st.one_of(
+    st.fixed_dictionaries({"version": st.just("v1")}, optional={**GENERAL, **COMMON}),
+    st.fixed_dictionaries({"versions": versions("v1", "v2")}, optional={"version": st.just("v1"), **GENERAL, **COMMON}),
+    st.fixed_dictionaries({"versions": versions("v1", "v2", **OWN)}, optional=GENERAL),
+)
+DEFINITIONS = made(st.just("apiextensions.k8s.io/v1beta1"), st.just("CustomResourceDefinition"), spec=SPECS)
+
+BUDGETS = made(
+    st.just("policy/v1beta1"),
+    st.just("PodDisruptionBudget"),
+    spec=maybe(
+        selector=st.sampled_from(
+            [{}, {"matchLabels": {}}, {"matchLabels": {"a": "b"}}, {"matchExpressions": [ALL_PODS]}]
+        )
+    ),
+)
+LIMITED = st.one_of(
+    st.tuples(st.sampled_from(["v1beta1", "v1beta2"]), maybe(assuredConcurrencyShares=NUMBER), st.just({})),
+    st.tuples(
+        st.just("v1beta3"),
+        maybe(nominalConcurrencyShares=NUMBER),
+        st.sampled_from([{}, {"annotations": {KEEP_ZERO: ""}}]),
+    ),
+)
+LEVELS = LIMITED.map(
+    lambda found: {
+        "apiVersion": f"flowcontrol.apiserver.k8s.io/{found[0]}",
+        "kind": "PriorityLevelConfiguration",
+        "metadata": {"name": "a", **found[2]},
+        "spec": {"type": "Limited", "limited": found[1]},
+    }
+)
+TOPOLOGY = {"kubernetes.io/hostname": st.just("node-1"), "topology.kubernetes.io/zone": st.just("zone-a")}
+SLICES = made(
+    st.just("discovery.k8s.io/v1beta1"),
+    st.just("EndpointSlice"),
+    endpoints=st.lists(maybe(topology=maybe(**TOPOLOGY), nodeName=st.just("node-1")), max_size=2),
+)
+
+MIGRATED = {"apps/v1", "networking.k8s.io/v1", "autoscaling/v2", "policy/v1"} | {
+    f"{group}.k8s.io/v1" for group in ("admissionregistration", "apiextensions", "flowcontrol.apiserver", "discovery")
+}
+
+
+def check(thing: dict[str, Any]) -> None:
+    text = yaml.safe_dump(thing, sort_keys=False)
+    result = retouch.rewrite(text, RULES)
+    after = yaml.safe_load(result.text)
+    assert after["apiVersion"] in MIGRATED
+    assert meaning(after) == meaning(thing)
+    assert retouch.rewrite(result.text, RULES).text == result.text
+
+
+@given(WORKLOADS)
+def test_workloads_mean_the_same(thing: dict[str, Any]) -> None:
+    check(thing)
+
+
+@given(INGRESSES)
+def test_ingresses_mean_the_same(thing: dict[str, Any]) -> None:
+    check(thing)
+
+
+@given(AUTOSCALERS)
+def test_autoscalers_mean_the_same(thing: dict[str, Any]) -> None:
+    check(thing)
+
+
+@given(WEBHOOKS)
+def test_webhooks_mean_the_same(thing: dict[str, Any]) -> None:
+    check(thing)
+
+
+@given(DEFINITIONS)
+def test_definitions_mean_the_same(thing: dict[str, Any]) -> None:
+    check(thing)
+
+
+@given(st.one_of(BUDGETS, LEVELS, SLICES))
+def test_others_mean_the_same(thing: dict[str, Any]) -> None:
+    check(thing)
+
+
+MOVES = re.findall(
+    r"^\| (`[^|]+`) \| ([^|]+) \| ([^|]+) \| 1\.(\d+) \| \[.*\]\((https://kubernetes\.io/.*)\) \| `([a-z0-9-]+)` \|$",
+    PAGE.partition("## What moves where\n")[2].partition("\n## ")[0],
+    re.MULTILINE,
+)
+MOVE = [
+    (api, kind, becomes, int(minor), rule)
+    for apis, kinds, becomes, minor, _, rule in MOVES
+    for api in re.findall(r"`([^`]+)`", apis)
+    for kind in kinds.split(", ")
+]
+LEAST: dict[str, dict[str, Any]] = {
+    "CertificateSigningRequest": {"spec": {"signerName": "example.com/people"}},
+    "Event": {
+        "eventTime": "2024-01-01T00:00:00Z",
+        "action": "a",
+        "reason": "b",
+        "reportingController": "c",
+        "reportingInstance": "d",
+    },
+    **{
+        kind: {"spec": {"selector": {"matchLabels": {"app": "a"}}, "template": {"metadata": {"labels": {"app": "a"}}}}}
+        for kind in ("Deployment", "DaemonSet", "StatefulSet", "ReplicaSet")
+    },
+}
+
+
+@cache
+def rules_for(target: str) -> retouch.Rules:
+    return retouch.load(NAME, params={"targetVersion": target})
+
+
+def moved(api: str, kind: str, target: str) -> str:
+    text = yaml.safe_dump({"apiVersion": api, "kind": kind, "metadata": {"name": "a"}, **LEAST.get(kind, {})})
+    try:
+        result = retouch.rewrite(text, rules_for(target))
+    except retouch.RetouchError as error:
+        return "refused by " + str(error.rule)
+    assert result.changed == (result.text != text)
+    return str(yaml.safe_load(result.text)["apiVersion"])
+
+
+def test_the_page_has_every_move() -> None:
+    listed = {(api, kind) for api, kind, *_ in MOVE}
+    wanted = {
+        (api, kind)
+        for rule in WRITTEN
+        if any(action.get("set") == "$.apiVersion" for action in rule["actions"]) or rule["id"] == "pod-security-policy"
+        for api in _list(rule["documents"]["apiVersion"])
+        for kind in _list(rule["documents"]["kind"])
+    }
+    unserved = {("apps/v1beta1", "DaemonSet"), ("extensions/v1beta1", "StatefulSet")}  # were never there
+    assert len(MOVE) == len(listed) > 40
+    assert listed == wanted - unserved
+
+
+def _list(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize(("api", "kind", "becomes", "minor", "rule"), MOVE, ids=str)
+def test_what_is_removed_by_the_target_moves(api: str, kind: str, becomes: str, minor: int, rule: str) -> None:
+    assert moved(api, kind, f"1.{minor - 1}") == api
+    now, later = moved(api, kind, f"1.{minor}"), moved(api, kind, "all")
+    if (api, kind) == ("extensions/v1beta1", "PodSecurityPolicy"):
+        assert (now, later) == ("policy/v1beta1", f"refused by {NAME}/{rule}")
+    elif becomes == "refused":
+        assert now == later == f"refused by {NAME}/{rule}"
+    elif (api, minor) == ("flowcontrol.apiserver.k8s.io/v1beta1", 26):
+        assert (now, later) == ("flowcontrol.apiserver.k8s.io/v1beta3", becomes.strip("`"))
+    else:
+        assert now == later == becomes.strip("`")
+
+
+def test_the_page_has_every_rule() -> None:
+    section = PAGE.partition("## What each rule does\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| ([a-z ]+) \| (?:[^|]+) \| (\[.*\))* \|$", section, re.MULTILINE)
+    loaded = [rule.id for each in RULES for rule in each.rules]
+    assert [row[0] for row in rows] == loaded
+    verbs = {rule["id"]: {next(iter(action)) for action in rule["actions"]} for rule in WRITTEN}
+    for rule, outcome, source in rows:
+        words = {"fail": "refused", "warn": "warning"}
+        assert set(outcome.split(" and ")) == {words.get(verb, "change") for verb in verbs[rule]}, rule
+        assert source
+
+
+def test_every_rule_says_what_it_is_for() -> None:
+    assert all(rule["description"] for rule in WRITTEN)
+    assert {rule["id"] for rule in WRITTEN} == {rule.id for each in RULES for rule in each.rules}
+
+
+@pytest.mark.parametrize("name", ["targetVersion", "webhookSideEffects", "crdUnknownFields"])
+def test_every_parameter_is_on_the_page(name: str) -> None:
+    (parameters,) = (each.parameters for each in RULES)
+    assert set(parameters) == {"targetVersion", "webhookSideEffects", "crdUnknownFields"}
+    assert f"| `{name}` |" in PAGE
