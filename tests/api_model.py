@@ -213,8 +213,12 @@ def kept(schema: Object, *, keeps: bool) -> Object:
 
     def visit(part: Object, path: str) -> None:
         kind = part.get("type", "object" if path == "" else None)
-        own = keeps or part.get("x-kubernetes-preserve-unknown-fields", False)
-        found[path] = (kind, bool(own) if kind == "object" and "additionalProperties" not in part else None)
+        own = bool(keeps or part.get("x-kubernetes-preserve-unknown-fields", False))
+        assert kind or own, "a structural schema has types"
+        found[path] = (kind, own if not kind or (kind == "object" and "additionalProperties" not in part) else None)
+        if kind == "array" and keeps:
+            part.setdefault("items", {})
+        assert kind != "array" or "items" in part, "a structural schema says what is in a list"
         for name, child in part.get("properties", {}).items():
             visit(child, f"{path}/{name}")
         for name in ("items", "additionalProperties"):

@@ -146,23 +146,31 @@ WEBHOOKS = made(
     ).map(lambda found: [{"name": f"{number}.example.com", **each} for number, each in enumerate(found)]),
 )
 
-LEAF = st.sampled_from(
+STRICT = st.sampled_from(
     [{"type": "string"}, {"type": "object"}, {"type": "object", "additionalProperties": {"type": "string"}}]
 )
-SCHEMA = st.recursive(
-    LEAF,
-    lambda inner: st.one_of(
-        st.dictionaries(st.sampled_from(["a", "items", "type", "properties"]), inner, max_size=2).map(
-            lambda found: {"type": "object", "properties": found}
-        ),
+LOOSE = st.one_of(STRICT, st.sampled_from([{}, {"description": "anything"}, {"type": "array"}]))
+
+
+def below(kinds: list[dict[str, str]]) -> Any:
+    """Schemas around smaller ones."""
+    fields = st.sampled_from(["a", "items", "type", "properties"])
+    around = st.sampled_from(kinds)
+    return lambda inner: st.one_of(
+        st.tuples(around, st.dictionaries(fields, inner, max_size=2)).map(lambda two: {**two[0], "properties": two[1]}),
         inner.map(lambda found: {"type": "array", "items": found}),
-        inner.map(lambda found: {"type": "object", "additionalProperties": found}),
-    ),
-    max_leaves=6,
-)
-ROOT_SCHEMA = st.dictionaries(st.sampled_from(["spec", "status"]), SCHEMA, min_size=1).flatmap(
-    lambda found: st.sampled_from([{"properties": found}, {"type": "object", "properties": found}])
-)
+        st.tuples(around, inner).map(lambda two: {**two[0], "additionalProperties": two[1]}),
+    )
+
+
+def validation(schema: Any) -> Any:
+    root = st.dictionaries(st.sampled_from(["spec", "status"]), schema, min_size=1)
+    found = root.flatmap(lambda own: st.sampled_from([{"properties": own}, {"type": "object", "properties": own}]))
+    return found.map(lambda own: {"openAPIV3Schema": own})
+
+
+STRUCTURAL = validation(st.recursive(STRICT, below([{"type": "object"}]), max_leaves=6))
+ANY_SCHEMA = validation(st.recursive(LOOSE, below([{"type": "object"}, {}]), max_leaves=6))
 COLUMNS = st.just([{"name": "Age", "type": "date", "JSONPath": ".metadata.creationTimestamp"}])
 SUBRESOURCES = st.just({"status": {}})
 CONVERSION = st.one_of(
@@ -172,14 +180,6 @@ CONVERSION = st.one_of(
         optional={"conversionReviewVersions": st.just(["v1", "v1beta1"])},
     ),
 )
-COMMON = {"validation": ROOT_SCHEMA.map(lambda schema: {"openAPIV3Schema": schema})}
-COMMON |= {"subresources": SUBRESOURCES, "additionalPrinterColumns": COLUMNS}
-OWN = {"schema": COMMON["validation"], "subresources": SUBRESOURCES, "additionalPrinterColumns": COLUMNS}
-GENERAL = {
-    "scope": st.sampled_from(["Cluster", "Namespaced"]),
-    "preserveUnknownFields": st.booleans(),
-    "conversion": CONVERSION,
-}
 
 
 def versions(*names: str, **fields: Any) -> Any:
@@ -192,10 +192,20 @@ def versions(*names: str, **fields: Any) -> Any:
     return st.tuples(*own).map(list)
 
 
+def specs(schema: Any, *, keeps: Any) -> Any:
+    views = {"subresources": SUBRESOURCES, "additionalPrinterColumns": COLUMNS}
+    general = {"scope": st.sampled_from(["Cluster", "Namespaced"]), "conversion": CONVERSION, **keeps}
+    common = {**general, **views, "validation": schema}
+    return st.one_of(
+        st.fixed_dictionaries({"version": st.just("v1")}, optional=common),
+        st.fixed_dictionaries({"versions": versions("v1", "v2")}, optional={"version": st.just("v1"), **common}),
+        st.fixed_dictionaries({"versions": versions("v1", "v2", **views, schema=schema)}, optional=general),
+    )
+
+
 SPECS = st.one_of(
-    st.fixed_dictionaries({"version": st.just("v1")}, optional={**GENERAL, **COMMON}),
-    st.fixed_dictionaries({"versions": versions("v1", "v2")}, optional={"version": st.just("v1"), **GENERAL, **COMMON}),
-    st.fixed_dictionaries({"versions": versions("v1", "v2", **OWN)}, optional=GENERAL),
+    specs(STRUCTURAL, keeps={"preserveUnknownFields": st.booleans()}),
+    specs(ANY_SCHEMA, keeps={"preserveUnknownFields": st.just(True)}),
 )
 DEFINITIONS = made(st.just("apiextensions.k8s.io/v1beta1"), st.just("CustomResourceDefinition"), spec=SPECS)
 
