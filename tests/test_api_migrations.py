@@ -34,7 +34,7 @@ def made(api: Any, kind: Any, **fields: Any) -> Any:
 
 
 LABELS = st.just({"app": "web"})
-TEMPLATE = st.just({"metadata": {"labels": {"app": "web"}}, "spec": {}})
+TEMPLATE = st.just({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "a", "image": "b"}]}})
 METADATA = st.sampled_from([{"name": "web"}, {"name": "web", "labels": {}}, {"name": "web", "labels": {"a": "b"}}])
 ROLLING = maybe(maxSurge=st.sampled_from([0, 2, "10%"]), maxUnavailable=st.sampled_from([1, "50%"]))
 STRATEGY = st.one_of(
@@ -49,7 +49,11 @@ def workload(api: str, kind: str, **fields: Any) -> Any:
         always["selector"] = SELECTOR
     else:
         fields["selector"] = SELECTOR
-    spec = st.fixed_dictionaries(always, optional={"replicas": st.integers(0, 3), **fields})
+    if kind != "DaemonSet":
+        fields["replicas"] = st.integers(0, 3)
+    if kind == "StatefulSet":
+        always["serviceName"] = st.just("web")
+    spec = st.fixed_dictionaries(always, optional=fields)
     return made(st.just(api), st.just(kind), metadata=METADATA, spec=spec)
 
 
@@ -121,12 +125,19 @@ def typed(sources: dict[str, Any]) -> Any:
     )
 
 
-SCALED = st.sampled_from([{"kind": "Deployment", "apiVersion": api} for api in ("apps/v1", "extensions/v1beta1")])
+SCALED = st.sampled_from(
+    [{"kind": "Deployment", "name": "web", "apiVersion": api} for api in ("apps/v1", "extensions/v1beta1")]
+)
 AUTOSCALERS = made(
     st.just("autoscaling/v2beta1"),
     st.just("HorizontalPodAutoscaler"),
-    spec=st.fixed_dictionaries({"scaleTargetRef": SCALED}, optional={"metrics": st.lists(typed(METRICS), max_size=3)}),
-    status=maybe(currentMetrics=st.lists(typed(STATES), max_size=3)),
+    spec=st.fixed_dictionaries(
+        {"scaleTargetRef": SCALED, "maxReplicas": st.just(5)},
+        optional={"metrics": st.lists(typed(METRICS), max_size=3)},
+    ),
+    status=st.fixed_dictionaries(
+        {"desiredReplicas": st.just(2)}, optional={"currentMetrics": st.lists(typed(STATES), max_size=3)}
+    ),
 )
 
 WEBHOOKS = made(
@@ -134,7 +145,10 @@ WEBHOOKS = made(
     st.sampled_from(["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]),
     webhooks=st.lists(
         st.fixed_dictionaries(
-            {"sideEffects": st.sampled_from(["None", "NoneOnDryRun"])},
+            {
+                "clientConfig": st.just({"url": "https://webhook.example.com"}),
+                "sideEffects": st.sampled_from(["None", "NoneOnDryRun"]),
+            },
             optional={
                 "failurePolicy": st.sampled_from(["Ignore", "Fail"]),
                 "matchPolicy": st.sampled_from(["Exact", "Equivalent"]),
@@ -194,12 +208,15 @@ def versions(*names: str, **fields: Any) -> Any:
 
 def specs(schema: Any, *, keeps: Any) -> Any:
     views = {"subresources": SUBRESOURCES, "additionalPrinterColumns": COLUMNS}
+    names = {"group": st.just("example.com"), "names": st.just({"kind": "Note", "plural": "notes"})}
     general = {"scope": st.sampled_from(["Cluster", "Namespaced"]), "conversion": CONVERSION, **keeps}
     common = {**general, **views, "validation": schema}
     return st.one_of(
-        st.fixed_dictionaries({"version": st.just("v1")}, optional=common),
-        st.fixed_dictionaries({"versions": versions("v1", "v2")}, optional={"version": st.just("v1"), **common}),
-        st.fixed_dictionaries({"versions": versions("v1", "v2", **views, schema=schema)}, optional=general),
+        st.fixed_dictionaries({**names, "version": st.just("v1")}, optional=common),
+        st.fixed_dictionaries(
+            {**names, "versions": versions("v1", "v2")}, optional={"version": st.just("v1"), **common}
+        ),
+        st.fixed_dictionaries({**names, "versions": versions("v1", "v2", **views, schema=schema)}, optional=general),
     )
 
 
@@ -238,7 +255,14 @@ TOPOLOGY = {"kubernetes.io/hostname": st.just("node-1"), "topology.kubernetes.io
 SLICES = made(
     st.just("discovery.k8s.io/v1beta1"),
     st.just("EndpointSlice"),
-    endpoints=st.lists(maybe(topology=maybe(**TOPOLOGY), nodeName=st.just("node-1")), max_size=2),
+    addressType=st.just("IPv4"),
+    endpoints=st.lists(
+        st.fixed_dictionaries(
+            {"addresses": st.just(["10.0.0.1"])},
+            optional={"topology": maybe(**TOPOLOGY), "nodeName": st.just("node-1")},
+        ),
+        max_size=2,
+    ),
 )
 
 MIGRATED = {"apps/v1", "networking.k8s.io/v1", "autoscaling/v2", "policy/v1"} | {
@@ -283,6 +307,12 @@ def test_definitions_mean_the_same(thing: dict[str, Any]) -> None:
 @given(st.one_of(BUDGETS, LEVELS, SLICES))
 def test_others_mean_the_same(thing: dict[str, Any]) -> None:
     check(thing)
+
+
+@given(st.one_of(WORKLOADS, INGRESSES, AUTOSCALERS, WEBHOOKS, DEFINITIONS, BUDGETS, LEVELS, SLICES))
+def test_results_fit_the_schemas_of_kubernetes(thing: dict[str, Any]) -> None:
+    schemas = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed")
+    schemas.validate(retouch.rewrite_object(thing, RULES), "1.32", strict=True)
 
 
 MOVES = re.findall(
