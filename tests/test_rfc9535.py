@@ -174,6 +174,12 @@ ESCAPES = (
     ": for a backslash write"
 )
 REFUSALS = [
+    (
+        r"$[?match(@.a, '\\p{Letter}')]",
+        15,
+        r"the pattern is wrong: I-Regexp has no `\p`: a category of characters is written as in `\p{Lu}`",
+    ),
+    (r"$[?match(@.a, 'x\\bz')]", 16, r"the pattern is wrong: I-Regexp has no `\b`: there are no word boundaries"),
     ("$[?@.a == 1 == 2]", 12, f"`==` cannot stand here: {TESTS_TEXT}"),
     ("$[?@.a == (1 == 2)]", 10, "a condition in parentheses cannot be compared: join it with `&&` or `||`"),
     ("$[?@.a @.b]", 7, f"`@` cannot stand here: {TESTS_TEXT}"),
@@ -238,7 +244,7 @@ REFUSALS = [
     (
         "$[?match(@.a, '[a[b]')]",
         15,
-        "the pattern is wrong: the brackets hold what I-Regexp does not know: write `\\[`, `\\]`, `\\-` for these",
+        "the pattern is wrong: the brackets are not closed, or hold a `[`, `]` or `-` that lacks its backslash",
     ),
     ("$[?match(@.a, '[z-a]')]", 19, "the pattern is wrong: bad character range"),
     ("$[?match(@.a, 'a{2,1}')]", 17, "the pattern is wrong: min repeat greater than max repeat"),
@@ -330,7 +336,7 @@ REFUSALS = [
     (
         "$[?match(@.a, '[a')]",
         15,
-        "the pattern is wrong: the brackets hold what I-Regexp does not know: write `\\[`, `\\]`, `\\-` for these",
+        "the pattern is wrong: the brackets are not closed, or hold a `[`, `]` or `-` that lacks its backslash",
     ),
     (
         "$[?@['\\ud83d\\ude00', 'a'] == 1]",

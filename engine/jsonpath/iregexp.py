@@ -32,6 +32,8 @@ _ADVICE = {
     "\\s": "write `[ \\t\\n\\r]`",
     "\\S": "write `[^ \\t\\n\\r]`",
     "\\$": "write `[$]`",
+    "\\p": "a category of characters is written as in `\\p{Lu}`",
+    "\\P": "what is not of a category is written as in `\\P{Lu}`",
     "\\b": "there are no word boundaries",
     "(?": "a group is `(...)`, nothing can stand before it",
 }
@@ -76,9 +78,8 @@ def _wrong(text: str, offset: int) -> PatternError:
     if found[0] in "*+?":
         return PatternError(f"`{found[0]}` repeats nothing: remove it, or write `\\{found[0]}`", offset)
     if found[0] == "[":
-        return PatternError(
-            "the brackets hold what I-Regexp does not know: write `\\[`, `\\]`, `\\-` for these", offset
-        )
+        message = "the brackets are not closed, or hold a `[`, `]` or `-` that lacks its backslash"
+        return PatternError(message, offset)
     shown = found if found[0] == "\\" else found[0]
     itself = shown[1:] or f"\\{shown}"
     advice = _ADVICE.get(shown, f"write `{itself}` for the character itself")
