@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..error import Message, Place, RetouchError, RuleError
 from ..expressions.scope import NO_FILTERS
 from ..jsonpath.path import Dialect, compile_path
+from ..limit import MAX_EXTENDS
 from ..node import MAPPING, Node
 from ..suggest import nearest
 from .dialect import read_dialect
@@ -136,6 +137,10 @@ class Library:
             form.wrong(
                 node, f"the rule set extends itself: `{node.value}` is {self._what(file)}", notes=self._chain(file)
             )
+            return []
+        if len(self._reading) > MAX_EXTENDS:
+            self.is_whole = False
+            form.wrong(node, f"rule sets extend each other more than {MAX_EXTENDS} deep here")
             return []
         if file.identity not in self._read:
             outer = dict(self._reading)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def read_whole(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> li
         if not is_part(form.document.root):
             whole, rule_set = read_rule_set(form, file, library)
             found += [(whole, rule_set)] if rule_set is not None else []
-            messages += (message for each in whole.all_pieces() for message in each.form.messages)
+            messages += _mistakes(whole)
     if messages or library.messages:
         raise RuleError.of(sort_messages([*messages, *library.messages]))
     return found
@@ -74,6 +74,17 @@ def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[Whole, 
     """
     whole = library.whole(form, file)
     return whole, _compile(whole, library.filters) if library.is_whole else None
+
+
+def _mistakes(whole: Whole) -> Iterator[Message]:
+    """The mistakes in a rule set and in what it extends; those say who it is that extends it."""
+    for base in whole.bases:
+        note = Message("note", "extended here", whole.form.place(base.node))
+        for piece in base.whole.all_pieces():
+            for each in piece.form.messages:
+                known = any(other.place == note.place for other in each.notes)
+                yield each if known else replace(each, notes=(*each.notes, note))
+    yield from (message for piece in whole.pieces for message in piece.form.messages)
 
 
 def sort_messages(messages: Iterable[Message]) -> list[Message]:
