@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from retouch import RuleError, load, make_patch
+from retouch.effective import effective_text
 from retouch.loader import show
 from retouch.node import plain
 from retouch.rule_text import RuleText, locate
@@ -44,6 +45,27 @@ def test_case(folder: Path, request, monkeypatch):
         name: (folder / name).read_text("utf-8") for name in ("error.txt", "effective.yaml") if (folder / name).exists()
     }
     assert found == given
+
+
+def says(whole) -> dict[str, list]:
+    return {section: [(each.name, plain(each.node)) for each in whole.sections[section]] for section in SECTIONS}
+
+
+def test_every_rule_set_can_be_written_down_as_it_is_in_effect():
+    paths = [*CASES.parent.rglob("rules.yaml"), *(CASES.parents[2] / "rules").rglob("*.yaml")]
+    seen = 0
+    for path in paths:
+        text = RuleText(path.read_bytes().decode(), str(path), path.parent)
+        try:
+            found = read_whole(text)
+        except RuleError:
+            continue
+        for whole, rule_set in found:
+            if not whole.bases:
+                ((again, _),) = read_whole(RuleText(effective_text(whole, rule_set), "effective.yaml"))
+                assert says(again) == says(whole), path
+                seen += 1
+    assert seen > 200
 
 
 def test_rule_sets_that_extend_each_other_too_often(tmp_path):

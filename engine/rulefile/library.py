@@ -135,7 +135,7 @@ class Library:
         if file.identity in self._reading:
             self.is_whole = False
             form.wrong(
-                node, f"the rule set extends itself: `{node.value}` is {self._what(file)}", notes=self._chain(file)
+                node, f"the rule set extends itself: `{node.value}` leads back to {file.file}", notes=self._chain(file)
             )
             return []
         if len(self._reading) > MAX_EXTENDS:
@@ -157,10 +157,6 @@ class Library:
         if not found and not messages:
             form.wrong(node, f"there is no rule set in `{node.value}`")
         return found
-
-    def _what(self, file: RuleFile) -> str:
-        is_last = list(self._reading)[-1] == file.identity
-        return "the file that it stands in" if is_last else "what brings it in"
 
     def _chain(self, file: RuleFile) -> list[Message]:
         """Where the files are named that lead from `file` to the one that is being read."""
