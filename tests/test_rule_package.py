@@ -56,6 +56,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_package_as_the_page_describes_it(site, tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.chdir(tmp_path)
+    assert main(["rules", "list"]) == 0  # what they need to run need not be there
+    assert "acme:base" in capsys.readouterr().out
+    assert main(["rules", "show", "--origins", "acme:base"]) == 2
+    assert "unknown filter `team_of`; those of packages are named under `filters:`" in capsys.readouterr().err
     (tmp_path / "retouch.yaml").write_text(
         "apiVersion: retouch/v1\nkind: Config\nfilters: [acme:team_of]\n"
         "rulesets:\n- use: acme:strict\n- use: ./own.yaml\n"

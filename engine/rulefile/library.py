@@ -88,9 +88,7 @@ class Library:
 
     def whole(self, form: Form, file: RuleFile) -> Whole:
         """The rule set in a document of `file`. Mistakes go to its form and to those of what it names."""
-        root = form.document.root
-        is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
-        fields = form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
+        root, fields = form.document.root, read_fields(form)
         dialect = self._dialect(form, fields)
         pieces = [Piece(form, fields, dialect)]
         if "parts" in fields:
@@ -163,6 +161,13 @@ class Library:
         places = list(self._reading.items())
         start = [identity for identity, _ in places].index(file.identity)
         return [Message("note", "extended here", place) for _, place in places[start + 1 :]]
+
+
+def read_fields(form: Form) -> dict[str, Node]:
+    """The fields of the rule set in a document; mistakes in its keys go to `form`."""
+    root = form.document.root
+    is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
+    return form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
 
 
 def _is_rule_set(form: Form, root: Node) -> bool:
