@@ -29,10 +29,7 @@ if TYPE_CHECKING:
     from .entry import Entry
     from .extension import Whole
 
-__all__ = [
-    *("API_VERSION", "KIND", "NAME", "Title"),
-    *("read_rule_file", "read_rule_set", "read_titles", "read_whole", "sort_messages"),
-]
+__all__ = ["API_VERSION", "KIND", "NAME", "Title", "read_rule_file", "read_rule_set", "read_titles", "read_whole"]
 
 METADATA = Fields("`metadata`", ("name",), ("version",))
 
