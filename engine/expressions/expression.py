@@ -49,12 +49,13 @@ class Expression:
     """A compiled expression.
 
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
-    bare closure, which only the engine's own function calls use. `shape` says whether it yields rows of tables,
-    `source` is the name and the keys behind it, if the expression is nothing else. `row` is the expression of a row and
-    the column behind it, if it is `facts.table[key].column` or the like.
+    bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
+    frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
+    is nothing else. `row` is the expression of a row and the column behind it, if it is `facts.table[key].column` or
+    the like.
     """
 
-    __slots__ = ("_metered", "locate", "names", "row", "run", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "shape", "source", "text")
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Expression:
     ) -> None:
         self.text = text
         self.run = code.run
+        self.constant = code.constant
         self.names = names
         self.shape = code.shape
         self.source = source
