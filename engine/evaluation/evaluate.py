@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from .blame import Blame
 from .document_filter import sees
 from .forest import Forest
 from .let import defer, holds, settle_lets
-from .match import Matcher, location
+from .match import Matcher, Tell, location
 from .target import first_node
 from .tree import Tree
 from .verb import VERBS, Call
@@ -173,7 +174,10 @@ class _RuleSetRun:
                 evaluation.fail(error)
                 continue
             if self.watch is not None and not evaluation.ended:
-                self.watch.saw(self.rule_set, chooser if isinstance(chooser, Rule) else None, tree, seen=seen)
+                rule = chooser if isinstance(chooser, Rule) else None
+                self.watch.saw(self.rule_set, rule, tree, seen=seen)
+                if not seen:
+                    self.watch.excluded(self.rule_set, rule, tree, self.frames[tree])
             if seen:
                 yield tree
 
@@ -215,7 +219,7 @@ class _RuleSetRun:
         if _is_over_tables(rule.captures):
             return self.match_together(rule, homes)
         found: list[Match] = []
-        matcher = self.matcher(rule.captures, homes)
+        matcher = self.matcher(rule, homes)
         for home in homes:
             try:
                 found += self.combinations(rule, matcher, homes, home)
@@ -226,7 +230,7 @@ class _RuleSetRun:
     def match_together(self, rule: Rule, homes: dict[Tree, None]) -> list[Match]:
         """As `match`, for a rule whose combinations say themselves to which document they belong."""
         try:
-            return list(self.combinations(rule, self.matcher(rule.captures, homes), homes, None))
+            return list(self.combinations(rule, self.matcher(rule, homes), homes, None))
         except RuleError as error:
             self.end(error)
             return []
@@ -256,9 +260,13 @@ class _RuleSetRun:
             self.watch.judged(self.rule_set, rule, one, held=held)
         return held
 
-    def matcher(self, captures: Sequence[Capture], homes: Iterable[Tree]) -> Matcher:
-        """What finds the combinations of captures."""
-        return Matcher(captures, self.forest, self.frames.__getitem__, homes, self.rows)
+    def matcher(self, rule: Rule, homes: Iterable[Tree]) -> Matcher:
+        """What finds the combinations of a rule's captures."""
+        return Matcher(rule.captures, self.forest, self.frames.__getitem__, homes, self.rows, self.teller(rule))
+
+    def teller(self, part: Rule | Action) -> Tell | None:
+        """What is to be told which nodes the captures of a part find."""
+        return None if self.watch is None else partial(self.watch.found, self.rule_set, part)
 
     def rows(self, capture: Capture, home: Tree | None) -> Iterable[Row]:
         """The rows that a capture over a table runs over."""
@@ -299,7 +307,9 @@ class _RuleSetRun:
             return
         names = (*one.captures, *(capture.name for capture in action.each))
         with self.blame(action.place, one.home, one.frame, one.captures):
-            matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows)
+            matcher = Matcher(
+                action.each, self.forest, lambda _: one.frame, (one.home,), self.rows, self.teller(action)
+            )
             found = [values for values, _ in matcher.combinations(home=one.home)]
         for values in found:
             self.perform(rule, action, Match(one.frame.child(values), one.home, names, one.touched))

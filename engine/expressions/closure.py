@@ -53,7 +53,8 @@ def compile_text(text: str, scope: Scope) -> Expression:
         if not is_whole():
             raise
         raise ExpressionError("the expression is nested too deeply", 0) from None
-    return Expression(text, code, frozenset(compiler.names), metered=compiler.metered, source=source_of(tree))
+    names, source = frozenset(compiler.names), source_of(tree)
+    return Expression(text, code, names, metered=compiler.metered, source=source, scope=scope)
 
 
 @dataclass(slots=True)

@@ -49,10 +49,10 @@ class Expression:
 
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
     bare closure, which only the engine's own function calls use. `shape` says whether it yields rows of tables,
-    `source` is the name and the keys behind it, if the expression is nothing else.
+    `source` is the name and the keys behind it, if the expression is nothing else. `scope` is what it was compiled in.
     """
 
-    __slots__ = ("_metered", "locate", "names", "run", "shape", "source", "text")
+    __slots__ = ("_metered", "locate", "names", "run", "scope", "shape", "source", "text")
 
     def __init__(
         self,
@@ -62,12 +62,14 @@ class Expression:
         *,
         metered: bool = True,
         source: tuple[str, ...] | None = None,
+        scope: Scope | None = None,
     ) -> None:
         self.text = text
         self.run = code.run
         self.names = names
         self.shape = code.shape
         self.source = source
+        self.scope = scope
         self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 

@@ -1,0 +1,327 @@
+"""What rules looked at and what came of it, as a terminal shows it: for each rule a verdict, then its documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..error import shorten
+from .report import count
+from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from ..error import Place
+    from ..evaluation.tree import Tree
+    from ..explaining.account import (
+        Account,
+        ActionAccount,
+        CaptureAccount,
+        Exclusion,
+        Judgement,
+        Look,
+        RuleAccount,
+        RuleSetAccount,
+    )
+    from ..explaining.filter_check import Unmet
+    from ..explaining.trace import Clause, Reading
+
+_FEW = 3  # documents and combinations that are shown where nothing was asked for
+_COMBINATIONS = 5
+_OPERATIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How to write: with colours or not, everything (`whole`) or what fits on a screen."""
+
+    colour: bool = False
+    whole: bool = False
+
+    def write(self, account: Account) -> str:
+        """The text of an account."""
+        lines: list[str] = []
+        for rule_set in account.sets:
+            if not rule_set.rules:
+                continue
+            lines += self._rule_set(rule_set)
+            for rule in rule_set.rules.values():
+                lines += ["", *self._rule(rule_set, rule)] if lines else self._rule(rule_set, rule)
+        return "".join(f"{line}".rstrip() + "\n" for line in lines)
+
+    def _rule_set(self, account: RuleSetAccount) -> Iterator[str]:
+        """What keeps documents from all rules of the set."""
+        if not account.excluded and not account.errors:
+            return
+        name = self._paint(account.rule_set.name, BOLD)
+        total = len(account.seen) + len(account.excluded)
+        if account.excluded:
+            seen = "none" if not account.seen else str(len(account.seen))
+            yield f"{name} ({_at(account.rule_set.place)}) sees {seen} of {count(total, 'document')}"
+            yield from self._exclusions(account.excluded, near=not account.seen)
+        for error in account.errors:
+            yield f"  {self._paint('error:', RED)} {printable(error.text)}"
+
+    def _rule(self, rule_set: RuleSetAccount, account: RuleAccount) -> Iterator[str]:
+        verdict, code = _verdict(rule_set, account)
+        name = self._paint(account.name, BOLD)
+        yield f"{name} ({_at(account.rule.place)}) {self._paint(verdict, code)}"
+        looks = list(account.looks.values())
+        yield from self._exclusions(account.excluded, near=not looks)
+        missed = len(rule_set.seen) - len({each.tree for each in looks if each.tree}) - len(account.excluded)
+        if missed > 0:
+            yield f"  not looked at, as an earlier rule failed there: {count(missed, 'document')}"
+        groups = _group(looks, whole=self.whole)
+        shown = groups if self.whole else groups[:_FEW]
+        for group in shown:
+            yield from self._look(account, group)
+        rest = sum(len(group) for group in groups[len(shown) :])
+        if rest:
+            yield f"  and {count(rest, 'more document')} (-v shows them)"
+
+    def _exclusions(self, excluded: Sequence[Exclusion], *, near: bool) -> Iterator[str]:
+        if not excluded:
+            return
+        if not near and not self.whole:
+            reasons = Counter(f"{first.key} {first.found or 'absent'}" for each in excluded for first in each.unmet[:1])
+            listed = ", ".join(f"{number} with {printable(reason)}" for reason, number in reasons.most_common(_FEW))
+            more = ", ..." if len(reasons) > _FEW else ""
+            yield f"  left out by `documents:`: {count(len(excluded), 'document')} ({listed}{more})"
+            return
+        ordered = excluded if self.whole else sorted(excluded, key=lambda each: len(each.unmet))[:_FEW]
+        for each in ordered:
+            yield f"  {self._title(each.tree)}: left out by `documents:`"
+            for unmet in each.unmet:
+                yield from self._unmet(unmet)
+        if len(excluded) > len(ordered):
+            yield f"  and {count(len(excluded) - len(ordered), 'more document')} left out (-v shows them)"
+
+    def _unmet(self, unmet: Unmet) -> Iterator[str]:
+        if unmet.clauses:
+            yield f"    when  {self._outcome(outcome=False)}: {printable(unmet.wanted[0])}"
+            if len(unmet.clauses) == 1:
+                yield f"      {_said(unmet.clauses[0])}"
+            yield from self._clauses(unmet.clauses, "      ")
+            return
+        wanted = " or ".join(f"`{printable(each)}`" for each in unmet.wanted)
+        found = "is absent" if unmet.found is None else f"is {printable(unmet.found)}"
+        where = f"{_at(unmet.place)}: " if unmet.place.line is not None else ""
+        hint = f"; {printable(unmet.hint)}" if unmet.hint else ""
+        yield f"    {where}`{unmet.key}` {self._paint(found, YELLOW)}, wanted {wanted}{hint}"
+
+    def _look(self, rule: RuleAccount, group: Sequence[Look]) -> Iterator[str]:
+        look = group[0]
+        yield f"  {self._title(look.tree)}"
+        labels = [*look.captures, "when", *(each.action.verb for each in look.actions.values())]
+        width = min(14, max(map(len, labels)))
+        for capture in look.captures.values():
+            yield from self._capture(capture, width)
+        yield from self._judgements(rule, look, width)
+        for action in look.actions.values():
+            yield from self._action(action, width)
+        yield from self._outcome_of(look)
+        if len(group) > 1:
+            others = ", ".join(_short(each.tree) for each in group[1 : 1 + _FEW])
+            more = ", ..." if len(group) > 1 + _FEW else ""
+            yield f"  and the same in {count(len(group) - 1, 'more document')}: {others}{more}"
+
+    def _capture(self, account: CaptureAccount, width: int) -> Iterator[str]:
+        found = f"{account.found} found" if account.found else self._paint("nothing found", YELLOW)
+        times = f", looked for {account.tried} times" if account.tried > 1 else ""
+        yield f"    {account.capture.name:{width}}  {found} by `{printable(account.text)}`{times}"
+        if account.found:
+            return
+        for miss in account.misses.values():
+            path = f"in `{printable(miss.path)}` " if len(account.capture.paths) > 1 else ""
+            yield f"      {_at(miss.place)}: {path}`{printable(miss.step)}` {printable(miss.text)}"
+        for reading in account.readings:
+            yield f"      {printable(str(reading))}"
+        if account.capture.table is not None:
+            yield f"      the table has no rows; `retouch explain --facts {account.capture.table}` shows it"
+
+    def _judgements(self, rule: RuleAccount, look: Look, width: int) -> Iterator[str]:
+        condition = rule.rule.when
+        if condition is None or not look.judgements:
+            return
+        text = printable(" ".join(condition.text.split()))
+        total = len(look.judgements)
+        if total == 1 and not look.judgements[0].bindings:
+            yield f"    {'when':{width}}  {self._outcome(outcome=look.judgements[0].held)}: {text}"
+            if len(look.judgements[0].clauses) == 1:
+                yield f"      {_said(look.judgements[0].clauses[0])}"
+            yield from self._clauses(look.judgements[0].clauses, "      ")
+            return
+        held = f"true for {look.matched} of {total}"
+        yield f"    {'when':{width}}  {held if look.matched else self._paint(held, YELLOW)}: {text}"
+        yield from self._combinations(look.judgements)
+
+    def _combinations(self, judgements: Sequence[Judgement]) -> Iterator[str]:
+        shown = judgements if self.whole else _choose(judgements)
+        for each in shown:
+            where = _at(each.place) if each.place is not None else _values(each)
+            said = _said(each.clauses[0]) if len(each.clauses) == 1 else ""
+            yield f"      {where}: {self._outcome(outcome=each.held)}{': ' if said else ''}{said}"
+            yield from self._clauses(each.clauses, "        ")
+        if len(judgements) > len(shown):
+            yield f"      and {len(judgements) - len(shown)} more (-v shows them)"
+
+    def _clauses(self, clauses: Sequence[Clause], indent: str) -> Iterator[str]:
+        """The clauses of a condition that has several."""
+        if len(clauses) < 2:
+            return
+        told: set[Reading] = set()
+        for clause in clauses:
+            outcome = "not asked" if clause.outcome is None else str(clause.outcome).lower()
+            padding = " " * (len("not asked") - len(outcome))
+            yield f"{indent}{self._outcome(outcome=clause.outcome)}{padding}  {printable(clause.text)}"
+            if said := _said(clause, told):
+                yield f"{indent}{'':{len('not asked')}}    {said}"
+            told.update(clause.readings)
+
+    def _action(self, account: ActionAccount, width: int) -> Iterator[str]:
+        said = [_done(account)] if account.acts else []
+        if account.withheld:
+            withheld = f"not taken {_times(len(account.withheld))}, as its `when` is false"
+            said.append(withheld if account.acts else self._paint(withheld, YELLOW))
+        target = f"`{printable(account.text)}`: " if account.text else ""
+        place = _at(account.action.place)
+        yield f"    {account.action.verb:{width}}  {target}{'; '.join(said) or 'not reached'} ({place})"
+        for capture in account.captures.values():
+            if not capture.found:
+                yield from (f"  {line}" for line in self._capture(capture, len(capture.capture.name)))
+        yield from self._combinations(account.withheld)
+
+    def _outcome_of(self, look: Look) -> Iterator[str]:
+        for operation, place in look.operations[: None if self.whole else _OPERATIONS]:
+            source = f" from {printable(shorten(operation.source))}" if operation.source is not None else ""
+            kind = self._paint(operation.op, GREEN)
+            yield f"      {_at(place)}: {kind} {printable(shorten(operation.path))}{source}"
+        if not self.whole and len(look.operations) > _OPERATIONS:
+            yield f"      and {count(len(look.operations) - _OPERATIONS, 'more operation')} (-v shows them)"
+        for message in (*look.messages, *look.errors):
+            severity = self._paint(f"{message.severity}:", RED if message.severity == "error" else YELLOW)
+            yield f"      {_at(message.place)}: {severity} {printable(message.text)}"
+        if look.kept and (look.operations or look.matched):
+            yield "    nothing of this is written: a rule refused the document, or failed on it"
+
+    def _title(self, tree: Tree | None) -> str:
+        return self._paint(_title(tree), CYAN)
+
+    def _outcome(self, *, outcome: bool | None) -> str:
+        if outcome is None:
+            return "not asked"
+        return self._paint("true", GREEN) if outcome else self._paint("false", YELLOW)
+
+    def _paint(self, text: str, *codes: str) -> str:
+        return paint(text, *(code for code in codes if code), enabled=self.colour and any(codes))
+
+
+def _verdict(rule_set: RuleSetAccount, account: RuleAccount) -> tuple[str, str]:
+    """What came of a rule, in a few words, and their colour."""
+    looks = account.looks.values()
+    matched, changes = sum(each.matched for each in looks), sum(each.changes for each in looks)
+    errors = [each for look in looks for each in look.errors]
+    said = [each for look in looks for each in look.messages]
+    if errors:
+        return "fails", RED
+    if not rule_set.seen:
+        return "is not run: its rule set sees no document", YELLOW
+    if not looks and account.excluded:
+        return "sees no document", YELLOW
+    if not matched:
+        return f"matches nothing{_reason(account)}", YELLOW
+    operations = sum(len(each.operations) for each in looks)
+    what = [count(operations, "operation")] if operations else ["changes the text"] if changes else []
+    for severity in ("error", "warning"):
+        number = sum(each.severity == severity for each in said)
+        if number:
+            what.append(count(number, "refusal" if severity == "error" else "warning"))
+    suffix = f": {', '.join(what)}" if what else ", and changes nothing"
+    return f"matches {_times(matched)}{suffix}", GREEN if changes else YELLOW
+
+
+def _reason(account: RuleAccount) -> str:
+    """The one reason for which a rule matched nothing, where there is one."""
+    looks = [each for each in account.looks.values() if each.tree is not None or each.captures]
+    if looks and all(each.judgements for each in looks):
+        return ": `when` is never true"
+    stuck = {next((name for name, each in look.captures.items() if not each.found), "") for look in looks}
+    if len(stuck) == 1 and "" not in stuck:
+        return f": `{stuck.pop()}` finds nothing"
+    return ""
+
+
+def _group(looks: Iterable[Look], *, whole: bool) -> list[list[Look]]:
+    """Looks that tell the same story; all apart if `whole`."""
+    groups: dict[object, list[Look]] = {}
+    for number, look in enumerate(looks):
+        groups.setdefault(number if whole else _story(look), []).append(look)
+    return list(groups.values())
+
+
+def _story(look: Look) -> object:
+    captures = tuple((name, each.found > 0, *each.misses) for name, each in look.captures.items())
+    seen = {(each.held, each.clauses) for each in look.judgements}
+    actions = tuple((key, bool(each.withheld), bool(each.acts)) for key, each in look.actions.items())
+    operations = tuple((each.op, each.path) for each, _ in look.operations)
+    said = tuple(each.text for each in (*look.messages, *look.errors))
+    return captures, frozenset(seen), actions, operations, said, look.changes > 0
+
+
+def _choose(judgements: Sequence[Judgement]) -> Sequence[Judgement]:
+    """Some of the combinations, those for which the condition was false before the others; in their order."""
+    most = _COMBINATIONS if all(len(each.clauses) < 2 for each in judgements) else _FEW
+    if len(judgements) <= most:
+        return judgements
+    numbered = sorted(enumerate(judgements), key=lambda each: (each[1].held, each[0]))[:most]
+    return [judgement for _, judgement in sorted(numbered, key=lambda each: each[0])]
+
+
+def _done(account: ActionAccount) -> str:
+    """What came of an action that was taken."""
+    taken, changed = len(account.acts), sum(bool(each.touched) for each in account.acts)
+    if account.action.verb in {"fail", "warn", "test"}:
+        return f"taken {_times(taken)}"
+    if not changed:
+        return "nothing to do, what it asks for is there"
+    return f"changed {changed} of {taken}" if taken > 1 else "changed"
+
+
+def _said(clause: Clause, told: Collection[Reading] = ()) -> str:
+    """The values that a clause read, but for those that are told already, and what is near."""
+    parts = [str(reading) for reading in clause.readings if reading not in told] + (
+        [clause.hint] if clause.hint else []
+    )
+    return printable("; ".join(parts))
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _values(judgement: Judgement) -> str:
+    return ", ".join(f"{each.name} = {printable(each.value)}" for each in judgement.bindings)
+
+
+def _title(tree: Tree | None) -> str:
+    if tree is None:
+        return "in the tables of the run"
+    resource = tree.document.resource
+    if resource is None:
+        return _short(tree)
+    namespace = f"{resource.namespace}/" if resource.namespace else ""
+    name = resource.name or (f"{resource.generate_name}*" if resource.generate_name else "(no name)")
+    return printable(f"{_short(tree)}: {resource.kind} {namespace}{name}")
+
+
+def _short(tree: Tree | None) -> str:
+    if tree is None:
+        return "the tables of the run"
+    place = tree.document.place(tree.root)
+    return printable(f"{place.file or '<input>'}:{place.line}" if place.line is not None else str(place))
+
+
+def _at(place: Place) -> str:
+    return printable(str(place))
