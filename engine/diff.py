@@ -42,6 +42,11 @@ def unified(old: str, edits: Sequence[Edit], name: str, *, annotate: bool = Fals
     return "".join([*_header(name), *hunks]) if hunks else ""
 
 
+def changes(old: str, edits: Sequence[Edit]) -> list[Change]:
+    """What `edits` make of the lines of `old`, as the unified diff shows it, in order. Linear in the text."""
+    return list(_changes(old, _LINE.findall(old), edits))
+
+
 def count(diff: str) -> tuple[int, int]:
     """How many lines a diff of one file adds and how many it removes."""
     body = diff.split("\n")[2:]

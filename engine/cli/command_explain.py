@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..error import RetouchError, UsageError
 from ..suggest import listing, suggest
 from .exit_code import DONE, FAILED
+from .find import STANDARD_INPUT
 from .option import add_general_options, add_paths, add_rule_options, choose_rules, find_inputs
 from .output import write_output
 from .terminal import wants_colour
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from ..explaining.line import Line
+    from ..reading.document import Document
     from ..rule import Rule, RuleSet
     from .find import Finding
     from .report import Report
+
+
+_LINE = re.compile(r"(?P<file>.+?):(?P<side>[+-]?)(?P<number>[1-9][0-9]{0,8})(?::[0-9]+)?", re.DOTALL)
+_STANDARD_INPUT_NAME = "<stdin>"
 
 
 def add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,33 +41,144 @@ def add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     add_paths(parser)
     add_rule_options(parser)
     parser.add_argument("--rule", metavar="ID", action="append", default=[], help="only this rule; repeatable")
+    parser.add_argument("--select", metavar="NAME|N", help="one document: [NAMESPACE/]KIND[.GROUP]/NAME, or its place")
+    parser.add_argument(
+        "--facts",
+        metavar="TABLE",
+        nargs="?",
+        action="append",
+        default=[],
+        help="print the rows of the tables of facts, or of one table, and where each comes from; repeatable",
+    )
+    parser.add_argument("--format", choices=["text", "json"], default="text", help="json: for programs")
     add_general_options(parser)
     parser.set_defaults(run=run_explain)
 
 
 def run_explain(options: argparse.Namespace, report: Report) -> int:
     """Run the command; the exit code."""
-    from ..explaining.explanation import explain_rules  # heavy, and wrong options are told before
-    from .explanation import Writer
-    from .rule_choice import load_rules
+    from .rule_choice import load_rules  # heavy, and wrong options are told before
 
     choice = choose_rules(options)
-    finding = find_inputs(options)
+    lines = _take_lines(options)
     rule_sets = load_rules(choice).rulesets
-    wanted = _choose(options.rule, rule_sets)
+    tables = _take_tables(options, rule_sets)
+    rules = _choose_rules(options.rule, rule_sets)
+    finding = find_inputs(options)
     report.add(finding.messages)
     texts = _read(finding, report)
+    if options.facts:
+        written = _explain_facts(options, texts, rule_sets, tables)
+    elif lines:
+        written = _explain_lines(options, texts, rule_sets, lines)
+    else:
+        written = _explain_rules(options, texts, rule_sets, rules)
+    write_output(written, report)
+    return FAILED if report.errors else DONE
+
+
+def _explain_rules(
+    options: argparse.Namespace, texts: Sequence[tuple[str, str]], rule_sets: Sequence[RuleSet], wanted: frozenset[str]
+) -> str:
+    from ..explaining.explanation import explain_rules
+    from .explanation import Writer
+    from .explanation_json import rules_as_json
 
     def is_rule(rule_set: RuleSet, rule: Rule) -> bool:
         return not wanted or f"{rule_set.name}/{rule.id}" in wanted
 
-    account = explain_rules(texts, rule_sets, is_rule=is_rule)
-    writer = Writer(wants_colour(sys.stdout, options.color), options.verbose)
-    write_output(writer.write(account), report)
-    return FAILED if report.errors else DONE
+    chosen = _select(texts, options.select) if options.select is not None else None
+
+    def is_document(document: Document) -> bool:
+        return chosen is None or (document.file, document.index, document.item) == chosen
+
+    account = explain_rules(texts, rule_sets, is_rule=is_rule, is_document=is_document)
+    if options.format == "json":
+        return rules_as_json(account)
+    return Writer(wants_colour(sys.stdout, options.color), options.verbose).write(account)
 
 
-def _choose(names: Sequence[str], rule_sets: Sequence[RuleSet]) -> frozenset[str]:
+def _explain_lines(
+    options: argparse.Namespace, texts: Sequence[tuple[str, str]], rule_sets: Sequence[RuleSet], lines: Sequence[Line]
+) -> str:
+    from ..explaining.explanation import explain_lines
+    from .explanation import Writer
+    from .explanation_json import lines_as_json
+    from .explanation_line import LineWriter
+
+    found = explain_lines(texts, rule_sets, lines)
+    if options.format == "json":
+        return lines_as_json(found)
+    writer = LineWriter(Writer(wants_colour(sys.stdout, options.color), options.verbose))
+    return "\n".join(map(writer.write, found))
+
+
+def _explain_facts(
+    options: argparse.Namespace,
+    texts: Sequence[tuple[str, str]],
+    rule_sets: Sequence[RuleSet],
+    tables: Collection[str],
+) -> str:
+    from ..explain import derive_facts
+    from .explanation_facts import FactWriter
+    from .explanation_json import facts_as_json
+
+    found = [each for each in derive_facts(texts, rule_sets) if not tables or each.name in tables]
+    if options.format == "json":
+        return facts_as_json(found)
+    return FactWriter(wants_colour(sys.stdout, options.color), options.verbose).write(found)
+
+
+def _select(texts: Sequence[tuple[str, str]], wanted: str) -> tuple[str | None, int, int | None]:
+    """The document that `--select` means. Raises UsageError if that is none, or several."""
+    from ..reading.document import read
+    from .patch_format import DocumentPatch, select
+
+    listed = [
+        DocumentPatch(file, each.index, each.item, each.resource, each.kubernetes, each.place(each.root))
+        for file, text in texts
+        for each in read(text, file)
+    ]
+    found = select(listed, wanted)
+    return found.file, found.document, found.item
+
+
+def _take_tables(options: argparse.Namespace, rule_sets: Sequence[RuleSet]) -> frozenset[str]:
+    """The tables that `--facts` names; what is none but a path there is taken as one. Raises UsageError."""
+    known = list(dict.fromkeys(table.name for rule_set in rule_sets for table in rule_set.facts))
+    found = set()
+    for name in options.facts:
+        if name in known:
+            found.add(name)
+        elif name is not None and (name == STANDARD_INPUT or Path(name).exists()):
+            options.paths.append(name)
+        elif name is not None:
+            near = suggest(name, known) or (f"; tables: {listing(known)}" if known else "; the rules have no tables")
+            raise UsageError(f"there is no table of facts `{name}`{near}")
+    if options.facts and not known:
+        raise UsageError("the rules have no tables of facts")
+    return frozenset(found)
+
+
+def _take_lines(options: argparse.Namespace) -> list[Line]:
+    """The lines that paths name (`FILE:LINE`, `FILE:+LINE`), which then name their files only."""
+    from ..explaining.line import Line
+
+    lines, paths = [], []
+    for path in options.paths:
+        found = None if Path(path).exists() else _LINE.fullmatch(path)
+        if found is None:
+            paths.append(path)
+            continue
+        file = found["file"]
+        paths.append(file)
+        name = _STANDARD_INPUT_NAME if file == STANDARD_INPUT else file
+        lines.append(Line(name, int(found["number"]), "+" if found["side"] == "+" else "-"))
+    options.paths = list(dict.fromkeys(paths))
+    return lines
+
+
+def _choose_rules(names: Sequence[str], rule_sets: Sequence[RuleSet]) -> frozenset[str]:
     """The qualified ids of the rules that `names` mean, by their id or by their qualified id. Raises UsageError."""
     known = {f"{rule_set.name}/{rule.id}": rule.id for rule_set in rule_sets for rule in rule_set.rules}
     found = set()

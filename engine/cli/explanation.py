@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _FEW = 3  # documents and combinations that are shown where nothing was asked for
 _COMBINATIONS = 5
+_MANY = 6  # rules, beyond which those that did what they should are told in one line each
 _OPERATIONS = 8
 
 
@@ -43,12 +44,20 @@ class Writer:
     def write(self, account: Account) -> str:
         """The text of an account."""
         lines: list[str] = []
+        single = False
+        brief = not self.whole and sum(1 for _ in account.rules()) > _MANY
         for rule_set in account.sets:
             if not rule_set.rules:
                 continue
-            lines += self._rule_set(rule_set)
-            for rule in rule_set.rules.values():
-                lines += ["", *self._rule(rule_set, rule)] if lines else self._rule(rule_set, rule)
+            parts = [list(self._rule_set(rule_set))]
+            parts += [list(self._rule(rule_set, rule, brief=brief)) for rule in rule_set.rules.values()]
+            for part in parts:
+                if lines and part and not (single and len(part) == 1):
+                    lines.append("")
+                single = len(part) == 1
+                lines += part
+        if brief:
+            lines += ["", "of rules that changed something only the first line is shown: --rule ID shows one, -v all"]
         return "".join(f"{line}".rstrip() + "\n" for line in lines)
 
     def _rule_set(self, account: RuleSetAccount) -> Iterator[str]:
@@ -59,18 +68,22 @@ class Writer:
         total = len(account.seen) + len(account.excluded)
         if account.excluded:
             seen = "none" if not account.seen else str(len(account.seen))
-            yield f"{name} ({_at(account.rule_set.place)}) sees {seen} of {count(total, 'document')}"
+            yield f"{name} ({at(account.rule_set.place)}) sees {seen} of {count(total, 'document')}"
             yield from self._exclusions(account.excluded, near=not account.seen)
         for error in account.errors:
             yield f"  {self._paint('error:', RED)} {printable(error.text)}"
 
-    def _rule(self, rule_set: RuleSetAccount, account: RuleAccount) -> Iterator[str]:
+    def _rule(self, rule_set: RuleSetAccount, account: RuleAccount, *, brief: bool) -> Iterator[str]:
         verdict, code = _verdict(rule_set, account)
         name = self._paint(account.name, BOLD)
-        yield f"{name} ({_at(account.rule.place)}) {self._paint(verdict, code)}"
-        looks = list(account.looks.values())
+        yield f"{name} ({at(account.rule.place)}) {self._paint(verdict, code)}"
+        looks = sorted(
+            (each for each in account.looks.values() if not each.is_empty), key=lambda each: each.tree is not None
+        )
+        if brief and any(each.operations for each in looks):
+            return
         yield from self._exclusions(account.excluded, near=not looks)
-        missed = len(rule_set.seen) - len({each.tree for each in looks if each.tree}) - len(account.excluded)
+        missed = len(set(rule_set.seen) - account.looks.keys()) - len(account.excluded)
         if missed > 0:
             yield f"  not looked at, as an earlier rule failed there: {count(missed, 'document')}"
         groups = _group(looks, whole=self.whole)
@@ -94,11 +107,12 @@ class Writer:
         for each in ordered:
             yield f"  {self._title(each.tree)}: left out by `documents:`"
             for unmet in each.unmet:
-                yield from self._unmet(unmet)
+                yield from self.unmet(unmet)
         if len(excluded) > len(ordered):
             yield f"  and {count(len(excluded) - len(ordered), 'more document')} left out (-v shows them)"
 
-    def _unmet(self, unmet: Unmet) -> Iterator[str]:
+    def unmet(self, unmet: Unmet) -> Iterator[str]:
+        """A part of a filter that does not hold."""
         if unmet.clauses:
             yield f"    when  {self._outcome(outcome=False)}: {printable(unmet.wanted[0])}"
             if len(unmet.clauses) == 1:
@@ -107,7 +121,7 @@ class Writer:
             return
         wanted = " or ".join(f"`{printable(each)}`" for each in unmet.wanted)
         found = "is absent" if unmet.found is None else f"is {printable(unmet.found)}"
-        where = f"{_at(unmet.place)}: " if unmet.place.line is not None else ""
+        where = f"{at(unmet.place)}: " if unmet.place.line is not None else ""
         hint = f"; {printable(unmet.hint)}" if unmet.hint else ""
         yield f"    {where}`{unmet.key}` {self._paint(found, YELLOW)}, wanted {wanted}{hint}"
 
@@ -117,17 +131,18 @@ class Writer:
         labels = [*look.captures, "when", *(each.action.verb for each in look.actions.values())]
         width = min(14, max(map(len, labels)))
         for capture in look.captures.values():
-            yield from self._capture(capture, width)
+            yield from self.capture(capture, width)
         yield from self._judgements(rule, look, width)
         for action in look.actions.values():
-            yield from self._action(action, width)
+            yield from self.action(action, width)
         yield from self._outcome_of(look)
         if len(group) > 1:
             others = ", ".join(_short(each.tree) for each in group[1 : 1 + _FEW])
             more = ", ..." if len(group) > 1 + _FEW else ""
             yield f"  and the same in {count(len(group) - 1, 'more document')}: {others}{more}"
 
-    def _capture(self, account: CaptureAccount, width: int) -> Iterator[str]:
+    def capture(self, account: CaptureAccount, width: int) -> Iterator[str]:
+        """What a capture found; where that is nothing, why."""
         found = f"{account.found} found" if account.found else self._paint("nothing found", YELLOW)
         times = f", looked for {account.tried} times" if account.tried > 1 else ""
         yield f"    {account.capture.name:{width}}  {found} by `{printable(account.text)}`{times}"
@@ -135,7 +150,7 @@ class Writer:
             return
         for miss in account.misses.values():
             path = f"in `{printable(miss.path)}` " if len(account.capture.paths) > 1 else ""
-            yield f"      {_at(miss.place)}: {path}`{printable(miss.step)}` {printable(miss.text)}"
+            yield f"      {at(miss.place)}: {path}`{printable(miss.step)}` {printable(miss.text)}"
         for reading in account.readings:
             yield f"      {printable(str(reading))}"
         if account.capture.table is not None:
@@ -148,24 +163,35 @@ class Writer:
         text = printable(" ".join(condition.text.split()))
         total = len(look.judgements)
         if total == 1 and not look.judgements[0].bindings:
-            yield f"    {'when':{width}}  {self._outcome(outcome=look.judgements[0].held)}: {text}"
-            if len(look.judgements[0].clauses) == 1:
-                yield f"      {_said(look.judgements[0].clauses[0])}"
-            yield from self._clauses(look.judgements[0].clauses, "      ")
+            yield from self.condition(condition.text, look.judgements[0], width)
             return
         held = f"true for {look.matched} of {total}"
         yield f"    {'when':{width}}  {held if look.matched else self._paint(held, YELLOW)}: {text}"
         yield from self._combinations(look.judgements)
 
+    def condition(self, text: str, judgement: Judgement, width: int) -> Iterator[str]:
+        """What a `when` was for one combination."""
+        yield f"    {'when':{width}}  {self._outcome(outcome=judgement.held)}: {printable(' '.join(text.split()))}"
+        if len(judgement.clauses) == 1 and (said := _said(judgement.clauses[0])):
+            yield f"      {said}"
+        yield from self._clauses(judgement.clauses, "      ")
+
     def _combinations(self, judgements: Sequence[Judgement]) -> Iterator[str]:
-        shown = judgements if self.whole else _choose(judgements)
-        for each in shown:
-            where = _at(each.place) if each.place is not None else _values(each)
-            said = _said(each.clauses[0]) if len(each.clauses) == 1 else ""
-            yield f"      {where}: {self._outcome(outcome=each.held)}{': ' if said else ''}{said}"
-            yield from self._clauses(each.clauses, "        ")
-        if len(judgements) > len(shown):
-            yield f"      and {len(judgements) - len(shown)} more (-v shows them)"
+        alike: dict[object, list[Judgement]] = {}
+        for each in judgements:
+            where = at(each.place) if each.place is not None else _values(each)
+            alike.setdefault((where, each.held, each.clauses), []).append(each)
+        groups = list(alike.values())
+        shown = groups if self.whole else _choose(groups)
+        for group in shown:
+            first, times = group[0], f" ({len(group)} times)" if len(group) > 1 else ""
+            where = at(first.place) if first.place is not None else _values(first)
+            said = _said(first.clauses[0]) if len(first.clauses) == 1 else ""
+            yield f"      {where}: {self._outcome(outcome=first.held)}{times}{': ' if said else ''}{said}"
+            yield from self._clauses(first.clauses, "        ")
+        if len(groups) > len(shown):
+            rest = len(judgements) - sum(map(len, shown))
+            yield f"      and {rest} more (-v shows them)"
 
     def _clauses(self, clauses: Sequence[Clause], indent: str) -> Iterator[str]:
         """The clauses of a condition that has several."""
@@ -180,29 +206,29 @@ class Writer:
                 yield f"{indent}{'':{len('not asked')}}    {said}"
             told.update(clause.readings)
 
-    def _action(self, account: ActionAccount, width: int) -> Iterator[str]:
+    def action(self, account: ActionAccount, width: int) -> Iterator[str]:
+        """What came of an action."""
         said = [_done(account)] if account.acts else []
         if account.withheld:
             withheld = f"not taken {_times(len(account.withheld))}, as its `when` is false"
             said.append(withheld if account.acts else self._paint(withheld, YELLOW))
-        target = f"`{printable(account.text)}`: " if account.text else ""
-        place = _at(account.action.place)
-        yield f"    {account.action.verb:{width}}  {target}{'; '.join(said) or 'not reached'} ({place})"
+        place = at(account.action.place)
+        yield f"    {account.action.verb:{width}}  {target_of(account)}{'; '.join(said) or 'not reached'} ({place})"
         for capture in account.captures.values():
             if not capture.found:
-                yield from (f"  {line}" for line in self._capture(capture, len(capture.capture.name)))
+                yield from (f"  {line}" for line in self.capture(capture, len(capture.capture.name)))
         yield from self._combinations(account.withheld)
 
     def _outcome_of(self, look: Look) -> Iterator[str]:
         for operation, place in look.operations[: None if self.whole else _OPERATIONS]:
             source = f" from {printable(shorten(operation.source))}" if operation.source is not None else ""
             kind = self._paint(operation.op, GREEN)
-            yield f"      {_at(place)}: {kind} {printable(shorten(operation.path))}{source}"
+            yield f"      {at(place)}: {kind} {printable(shorten(operation.path))}{source}"
         if not self.whole and len(look.operations) > _OPERATIONS:
             yield f"      and {count(len(look.operations) - _OPERATIONS, 'more operation')} (-v shows them)"
         for message in (*look.messages, *look.errors):
             severity = self._paint(f"{message.severity}:", RED if message.severity == "error" else YELLOW)
-            yield f"      {_at(message.place)}: {severity} {printable(message.text)}"
+            yield f"      {at(message.place)}: {severity} {printable(message.text)}"
         if look.kept and (look.operations or look.matched):
             yield "    nothing of this is written: a rule refused the document, or failed on it"
 
@@ -244,7 +270,7 @@ def _verdict(rule_set: RuleSetAccount, account: RuleAccount) -> tuple[str, str]:
 
 def _reason(account: RuleAccount) -> str:
     """The one reason for which a rule matched nothing, where there is one."""
-    looks = [each for each in account.looks.values() if each.tree is not None or each.captures]
+    looks = [each for each in account.looks.values() if not each.is_empty]
     if looks and all(each.judgements for each in looks):
         return ": `when` is never true"
     stuck = {next((name for name, each in look.captures.items() if not each.found), "") for look in looks}
@@ -270,13 +296,18 @@ def _story(look: Look) -> object:
     return captures, frozenset(seen), actions, operations, said, look.changes > 0
 
 
-def _choose(judgements: Sequence[Judgement]) -> Sequence[Judgement]:
+def _choose(groups: Sequence[list[Judgement]]) -> Sequence[list[Judgement]]:
     """Some of the combinations, those for which the condition was false before the others; in their order."""
-    most = _COMBINATIONS if all(len(each.clauses) < 2 for each in judgements) else _FEW
-    if len(judgements) <= most:
-        return judgements
-    numbered = sorted(enumerate(judgements), key=lambda each: (each[1].held, each[0]))[:most]
-    return [judgement for _, judgement in sorted(numbered, key=lambda each: each[0])]
+    most = _COMBINATIONS if all(len(group[0].clauses) < 2 for group in groups) else _FEW
+    if len(groups) <= most:
+        return groups
+    numbered = sorted(enumerate(groups), key=lambda each: (each[1][0].held, each[0]))[:most]
+    return [group for _, group in sorted(numbered, key=lambda each: each[0])]
+
+
+def target_of(account: ActionAccount) -> str:
+    """The target of an action, with what parts it from what follows; "" for a verb without one."""
+    return f"`{printable(account.text)}`: " if account.text else ""
 
 
 def _done(account: ActionAccount) -> str:
@@ -323,5 +354,6 @@ def _short(tree: Tree | None) -> str:
     return printable(f"{place.file or '<input>'}:{place.line}" if place.line is not None else str(place))
 
 
-def _at(place: Place) -> str:
+def at(place: Place) -> str:
+    """A place as explanations show it."""
     return printable(str(place))

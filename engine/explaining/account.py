@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -101,6 +101,11 @@ class Look:
     kept: bool = False  # whatever it did, the document stays as it was
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell of it."""
+        return not (self.captures or self.judgements or self.actions or self.operations or self.messages or self.errors)
+
+    @property
     def matched(self) -> int:
         """How many combinations the condition held for."""
         return sum(each.held for each in self.judgements)
@@ -154,6 +159,15 @@ class Account:
     """All rule sets of a run, in order."""
 
     sets: list[RuleSetAccount] = field(default_factory=list)
+
+    def limit(self, is_meant: Callable[[Tree], bool]) -> None:
+        """Forget all about documents that are not meant."""
+        for each in self.sets:
+            each.seen = [tree for tree in each.seen if is_meant(tree)]
+            each.excluded = [one for one in each.excluded if is_meant(one.tree)]
+        for rule in self.rules():
+            rule.looks = {tree: look for tree, look in rule.looks.items() if tree is None or is_meant(tree)}
+            rule.excluded = [one for one in rule.excluded if is_meant(one.tree)]
 
     def rules(self) -> Iterator[RuleAccount]:
         """All rules, in order."""

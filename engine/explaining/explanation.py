@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..evaluation.evaluate import evaluate_all
 from ..reading.document import Document, read
+from ..result import Rewrite
+from ..rewriter import rewrite_together
 from ..stack import on_whole_stack
+from .line import Line, LineAccount, explain_line
 from .recorder import Recorder
 
 if TYPE_CHECKING:
@@ -25,17 +29,38 @@ def explain_rules(
 ) -> Account:
     """The account of what rules do to texts, each given as (file, text): of the rules and documents that are meant.
 
-    Rules that are not meant run too, as later ones see what they did. Documents that are not meant are seen by the
-    tables of the run only if there are such tables. Raises `InputError` for a text that cannot be read; what a rule
-    fails of is part of the account. Cost is that of `rewrite_all`, and of looking at each condition again.
+    Those that are not meant run and are run over too, as others may see what came of it. Raises `InputError` for a
+    text that cannot be read; what a rule fails of is part of the account. Cost is that of `rewrite_all`, and of looking
+    at each condition again.
     """
     sets = tuple(rule_sets)
     recorder = Recorder(sets, is_rule)
-    if any(each.needs_run for each in sets):
-        documents = [document for file, text in texts for document in read(text, file)]
+    read_texts = (read(text, file) for file, text in texts)
+    runs = [list(chain.from_iterable(read_texts))] if any(each.needs_run for each in sets) else read_texts
+    for documents in runs:
         recorder.finish(evaluate_all(documents, sets, recorder))
-        return recorder.account
-    for file, text in texts:
-        documents = [document for document in read(text, file) if is_document(document)]
-        recorder.finish(evaluate_all(documents, sets, recorder))
+    recorder.account.limit(lambda tree: is_document(tree.document))
     return recorder.account
+
+
+def explain_lines(
+    texts: Sequence[tuple[str, str]], rule_sets: Iterable[RuleSet], lines: Iterable[Line]
+) -> list[LineAccount]:
+    """Who changed each of `lines`, or who looked there; lines of files that are not among `texts` are left out.
+
+    Raises `InputError` for a text that cannot be read.
+    """
+    sets = tuple(rule_sets)
+    account = explain_rules(texts, sets)
+    asked = [line for line in lines if any(file == line.file for file, _ in texts)]
+    files = {line.file for line in asked}
+    if any(each.needs_run for each in sets):
+        made = dict(zip((file for file, _ in texts), rewrite_together(texts, sets), strict=True))
+    else:
+        made = {file: rewrite_together([(file, text)], sets)[0] for file, text in texts if file in files}
+    found = []
+    for line in asked:
+        result = made[line.file]
+        text = next(text for file, text in texts if file == line.file)
+        found.append(explain_line(account, result if isinstance(result, Rewrite) else None, text, line))
+    return found

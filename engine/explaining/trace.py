@@ -163,9 +163,11 @@ def nearly(left: Value, right: Value) -> str:
 
 def show(value: Any) -> str:
     """A value as one line of an explanation: JSON if it is short, else what it is."""
-    if isinstance(value, (Absent, Omit)) or type(value) is Row:
-        return "absent" if isinstance(value, Absent) else "omit" if isinstance(value, Omit) else "a row"
+    if isinstance(value, (Absent, Omit)):
+        return "absent" if isinstance(value, Absent) else "omit"
     content = value.value if isinstance(value, Node) else value
+    if type(value) is Row:
+        return "a row" + "".join(f" with {name} = {show(held)}" for name, held in list(value.items())[:1])
     if isinstance(content, (list, dict)):
         return _show_collection(value, content)
     if isinstance(content, str):

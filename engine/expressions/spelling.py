@@ -80,6 +80,15 @@ def _test(tree: TestCall) -> str:
     return f"{_operand(tree.subject)} is {tree.name}{_called(tree.arguments)}"
 
 
+def _unary(tree: Unary) -> str:
+    if tree.operator != "not":
+        return tree.operator + _operand(tree.operand)
+    inner = tree.operand
+    if isinstance(inner, TestCall):
+        return f"{_operand(inner.subject)} is not {inner.name}{_called(inner.arguments)}"
+    return f"not {spell(inner) if isinstance(inner, Comparison) else _operand(inner)}"
+
+
 def _arguments(arguments: Arguments) -> str:
     named = [f"{name}={spell(value)}" for name, value in arguments.named]
     return ", ".join([*map(spell, arguments.positional), *named])
@@ -96,7 +105,7 @@ _SPELLERS: dict[type[Any], Callable[[Any], str]] = {
     Slice: _slice,
     ListOf: lambda tree: "[" + ", ".join(map(spell, tree.items)) + "]",
     MappingOf: _mapping,
-    Unary: lambda tree: ("not " if tree.operator == "not" else tree.operator) + _operand(tree.operand),
+    Unary: _unary,
     Binary: lambda tree: f"{_operand(tree.left)} {tree.operator} {_operand(tree.right)}",
     Concatenation: lambda tree: " ~ ".join(map(_operand, tree.parts)),
     Comparison: _comparison,
