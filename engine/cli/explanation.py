@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..error import shorten
+from ..error import NOWHERE, shorten
 from .report import count
 from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint, printable
 
@@ -133,6 +133,7 @@ class Writer:
         for capture in look.captures.values():
             yield from self.capture(capture, width)
         yield from self._judgements(rule, look, width)
+        yield from self._ignored(look, width)
         for action in look.actions.values():
             yield from self.action(action, width)
         yield from self._outcome_of(look)
@@ -165,9 +166,18 @@ class Writer:
         if total == 1 and not look.judgements[0].bindings:
             yield from self.condition(condition.text, look.judgements[0], width)
             return
-        held = f"true for {look.matched} of {total}"
-        yield f"    {'when':{width}}  {held if look.matched else self._paint(held, YELLOW)}: {text}"
+        number = sum(each.held for each in look.judgements)
+        held = f"true for {number} of {total}"
+        yield f"    {'when':{width}}  {held if number else self._paint(held, YELLOW)}: {text}"
         yield from self._combinations(look.judgements)
+
+    def _ignored(self, look: Look, width: int) -> Iterator[str]:
+        """The combinations that comments keep away."""
+        ignored = [each for each in look.judgements if each.ignored is not None]
+        for each in ignored[: None if self.whole else _COMBINATIONS]:
+            place = "" if each.place is None else f" from {at(each.place)}"
+            said = f"kept away{place} by the comment at {at(each.ignored or NOWHERE)}"
+            yield f"    {'ignore':{width}}  {self._paint(said, YELLOW)}"
 
     def condition(self, text: str, judgement: Judgement, width: int) -> Iterator[str]:
         """What a `when` was for one combination."""
@@ -256,6 +266,9 @@ def _verdict(rule_set: RuleSetAccount, account: RuleAccount) -> tuple[str, str]:
         return "is not run: its rule set sees no document", YELLOW
     if not looks and account.excluded:
         return "sees no document", YELLOW
+    kept = sum(each.suppressed for each in looks)
+    if not matched and kept:
+        return f"is kept away by comments, {_times(kept)}", YELLOW
     if not matched:
         return f"matches nothing{_reason(account)}", YELLOW
     operations = sum(len(each.operations) for each in looks)
@@ -264,6 +277,8 @@ def _verdict(rule_set: RuleSetAccount, account: RuleAccount) -> tuple[str, str]:
         number = sum(each.severity == severity for each in said)
         if number:
             what.append(count(number, "refusal" if severity == "error" else "warning"))
+    if kept:
+        what.append(f"{kept} kept away by comments")
     suffix = f": {', '.join(what)}" if what else ", and changes nothing"
     return f"matches {_times(matched)}{suffix}", GREEN if changes else YELLOW
 
@@ -289,7 +304,7 @@ def _group(looks: Iterable[Look], *, whole: bool) -> list[list[Look]]:
 
 def _story(look: Look) -> object:
     captures = tuple((name, each.found > 0, *each.misses) for name, each in look.captures.items())
-    seen = {(each.held, each.clauses) for each in look.judgements}
+    seen = {(each.held, each.clauses, each.ignored) for each in look.judgements}
     actions = tuple((key, bool(each.withheld), bool(each.acts)) for key, each in look.actions.items())
     operations = tuple((each.op, each.path) for each, _ in look.operations)
     said = tuple(each.text for each in (*look.messages, *look.errors))

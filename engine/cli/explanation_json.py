@@ -123,6 +123,7 @@ def _capture(account: CaptureAccount) -> Record:
 def _judgement(judgement: Judgement) -> Record:
     return {
         "held": judgement.held,
+        "ignored": None if judgement.ignored is None else _place(judgement.ignored),
         "captures": [_binding(each) for each in judgement.bindings],
         "clauses": [_clause(each) for each in judgement.clauses],
     }

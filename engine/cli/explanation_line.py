@@ -87,12 +87,14 @@ class LineWriter:
         if judgement is None or glance.look is None:
             return
         what = "matches here, but does not change this line" if judgement.held else "does not match here"
+        if judgement.ignored is not None:
+            what = f"is kept away by the comment at {at(judgement.ignored)}"
         yield f"{name} {what}"
         width = min(14, max(map(len, [*(each.name for each in judgement.bindings), "when"])))
         yield from self._bindings(judgement.bindings, width)
         if glance.rule.rule.when is not None:
             yield from self.writer.condition(glance.rule.rule.when.text, judgement, width)
-        if judgement.held:
+        if judgement.held and judgement.ignored is None:
             for action in glance.look.actions.values():
                 yield from self.writer.action(action, width)
 

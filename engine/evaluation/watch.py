@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..expressions.scope import Frame
+    from ..reading.ignore import Ignore
     from ..rule import Action, Capture, Derivation, Rule, RuleSet
     from .derive import Facts
     from .evaluate import Match
@@ -42,6 +43,9 @@ class Watch:
 
     def judged(self, rule_set: RuleSet, part: Rule | Action | Derivation, one: Match | None, *, held: bool) -> None:
         """What the `when` of a part was for a combination; parts without one always hold. None for derivations."""
+
+    def suppressed(self, rule_set: RuleSet, rule: Rule, one: Match, ignore: Ignore) -> None:
+        """A comment in the document keeps the rule away from a combination whose `when` held or could not be told."""
 
     def acted(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:
         """An action is about to be taken for a combination: its `when` held."""

@@ -56,11 +56,15 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A combination: its captures, whether its condition held, and what that saw (nothing, if there is none)."""
+    """A combination: its captures, whether its condition held, and what that saw (nothing, if there is none).
+
+    `ignored` is the comment in the document that keeps the rule away from it.
+    """
 
     bindings: tuple[Binding, ...]
     held: bool
     clauses: tuple[Clause, ...] = ()
+    ignored: Place | None = None
 
     @property
     def place(self) -> Place | None:
@@ -107,8 +111,13 @@ class Look:
 
     @property
     def matched(self) -> int:
-        """How many combinations the condition held for."""
-        return sum(each.held for each in self.judgements)
+        """How many combinations the condition held for, but for those that comments keep away."""
+        return sum(each.held and each.ignored is None for each in self.judgements)
+
+    @property
+    def suppressed(self) -> int:
+        """How many combinations comments keep away."""
+        return sum(each.ignored is not None for each in self.judgements)
 
     @property
     def changes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..error import Message, Place
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ..expressions.expression import Expression
     from ..expressions.scope import Frame
     from ..jsonpath.path import Path
+    from ..reading.ignore import Ignore
 
 _MISSES = 3  # near misses of one capture that are kept
 
@@ -120,6 +122,18 @@ class Recorder(Watch):
         elif not held:
             judgement = Judgement(_bind(one), held, self._trace(part.when, one.frame))
             self._action(look, part).withheld.append(judgement)
+
+    def suppressed(self, rule_set: RuleSet, rule: Rule, one: Match, ignore: Ignore) -> None:  # noqa: ARG002 - as above
+        """Take down that a comment keeps a rule away."""
+        account = self._rules.get(id(rule))
+        if account is None:
+            return
+        judgements, bindings = account.look(one.home).judgements, _bind(one)
+        for number, each in enumerate(judgements):
+            if [bound.node for bound in each.bindings] == [bound.node for bound in bindings] and each.held:
+                judgements[number] = replace(each, ignored=ignore.place)
+                return
+        judgements.append(Judgement(bindings, held=False, ignored=ignore.place))
 
     def acted(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:  # noqa: ARG002 - as above
         """Take down that an action is taken; what changes from here on, it changes."""
