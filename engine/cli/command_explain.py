@@ -119,14 +119,15 @@ def _explain_facts(
     rule_sets: Sequence[RuleSet],
     tables: Collection[str],
 ) -> str:
-    from ..explain import derive_facts
+    from ..explaining.derivation_account import explain_tables
+    from .explanation import Writer
     from .explanation_facts import FactWriter
     from .explanation_json import facts_as_json
 
-    found = [each for each in derive_facts(texts, rule_sets) if not tables or each.name in tables]
+    found = [each for each in explain_tables(texts, rule_sets) if not tables or each.table.name in tables]
     if options.format == "json":
-        return facts_as_json(found)
-    return FactWriter(wants_colour(sys.stdout, options.color), options.verbose).write(found)
+        return facts_as_json(each.table for each in found)
+    return FactWriter(Writer(wants_colour(sys.stdout, options.color), options.verbose)).write(found)
 
 
 def _select(texts: Sequence[tuple[str, str]], wanted: str) -> tuple[str | None, int, int | None]:

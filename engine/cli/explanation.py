@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..error import NOWHERE, shorten
 from .report import count
 from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint, printable
+from .verdict import times, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -67,16 +68,16 @@ class Writer:
         name = self._paint(account.rule_set.name, BOLD)
         total = len(account.seen) + len(account.excluded)
         if account.excluded:
-            seen = "none" if not account.seen else str(len(account.seen))
-            yield f"{name} ({at(account.rule_set.place)}) sees {seen} of {count(total, 'document')}"
+            seen = f"{len(account.seen)} of {count(total, 'document')}" if account.seen else "no document"
+            yield f"{name} ({at(account.rule_set.place)}) sees {seen}"
             yield from self._exclusions(account.excluded, near=not account.seen)
         for error in account.errors:
             yield f"  {self._paint('error:', RED)} {printable(error.text)}"
 
     def _rule(self, rule_set: RuleSetAccount, account: RuleAccount, *, brief: bool) -> Iterator[str]:
-        verdict, code = _verdict(rule_set, account)
+        said, code = verdict_of(rule_set, account)
         name = self._paint(account.name, BOLD)
-        yield f"{name} ({at(account.rule.place)}) {self._paint(verdict, code)}"
+        yield f"{name} ({at(account.rule.place)}) {self._paint(said, code)}"
         looks = sorted(
             (each for each in account.looks.values() if not each.is_empty), key=lambda each: each.tree is not None
         )
@@ -150,8 +151,8 @@ class Writer:
         if account.found:
             return
         for miss in account.misses.values():
-            path = f"in `{printable(miss.path)}` " if len(account.capture.paths) > 1 else ""
-            yield f"      {at(miss.place)}: {path}`{printable(miss.step)}` {printable(miss.text)}"
+            path = f" of `{printable(miss.path)}`" if len(account.capture.paths) > 1 else ""
+            yield f"      {at(miss.place)}: `{printable(miss.step)}`{path} {printable(miss.text)}"
         for reading in account.readings:
             yield f"      {printable(str(reading))}"
         if account.capture.table is not None:
@@ -220,7 +221,7 @@ class Writer:
         """What came of an action."""
         said = [_done(account)] if account.acts else []
         if account.withheld:
-            withheld = f"not taken {_times(len(account.withheld))}, as its `when` is false"
+            withheld = f"not taken {times(len(account.withheld))}, as its `when` is false"
             said.append(withheld if account.acts else self._paint(withheld, YELLOW))
         place = at(account.action.place)
         yield f"    {account.action.verb:{width}}  {target_of(account)}{'; '.join(said) or 'not reached'} ({place})"
@@ -239,6 +240,8 @@ class Writer:
         for message in (*look.messages, *look.errors):
             severity = self._paint(f"{message.severity}:", RED if message.severity == "error" else YELLOW)
             yield f"      {at(message.place)}: {severity} {printable(message.text)}"
+            if message in look.errors:
+                yield from (f"        {at(note.place)}: {printable(note.text)}" for note in message.notes)
         if look.kept and (look.operations or look.matched):
             yield "    nothing of this is written: a rule refused the document, or failed on it"
 
@@ -252,46 +255,6 @@ class Writer:
 
     def _paint(self, text: str, *codes: str) -> str:
         return paint(text, *(code for code in codes if code), enabled=self.colour and any(codes))
-
-
-def _verdict(rule_set: RuleSetAccount, account: RuleAccount) -> tuple[str, str]:
-    """What came of a rule, in a few words, and their colour."""
-    looks = account.looks.values()
-    matched, changes = sum(each.matched for each in looks), sum(each.changes for each in looks)
-    errors = [each for look in looks for each in look.errors]
-    said = [each for look in looks for each in look.messages]
-    if errors:
-        return "fails", RED
-    if not rule_set.seen:
-        return "is not run: its rule set sees no document", YELLOW
-    if not looks and account.excluded:
-        return "sees no document", YELLOW
-    kept = sum(each.suppressed for each in looks)
-    if not matched and kept:
-        return f"is kept away by comments, {_times(kept)}", YELLOW
-    if not matched:
-        return f"matches nothing{_reason(account)}", YELLOW
-    operations = sum(len(each.operations) for each in looks)
-    what = [count(operations, "operation")] if operations else ["changes the text"] if changes else []
-    for severity in ("error", "warning"):
-        number = sum(each.severity == severity for each in said)
-        if number:
-            what.append(count(number, "refusal" if severity == "error" else "warning"))
-    if kept:
-        what.append(f"{kept} kept away by comments")
-    suffix = f": {', '.join(what)}" if what else ", and changes nothing"
-    return f"matches {_times(matched)}{suffix}", GREEN if changes else YELLOW
-
-
-def _reason(account: RuleAccount) -> str:
-    """The one reason for which a rule matched nothing, where there is one."""
-    looks = [each for each in account.looks.values() if not each.is_empty]
-    if looks and all(each.judgements for each in looks):
-        return ": `when` is never true"
-    stuck = {next((name for name, each in look.captures.items() if not each.found), "") for look in looks}
-    if len(stuck) == 1 and "" not in stuck:
-        return f": `{stuck.pop()}` finds nothing"
-    return ""
 
 
 def _group(looks: Iterable[Look], *, whole: bool) -> list[list[Look]]:
@@ -327,9 +290,11 @@ def target_of(account: ActionAccount) -> str:
 
 def _done(account: ActionAccount) -> str:
     """What came of an action that was taken."""
-    taken, changed = len(account.acts), sum(bool(each.touched) for each in account.acts)
+    taken, changed = len(account.acts), len(account.changed)
     if account.action.verb in {"fail", "warn", "test"}:
-        return f"taken {_times(taken)}"
+        return f"taken {times(taken)}"
+    if any(each.failed for each in account.acts):
+        return "failed"
     if not changed:
         return "nothing to do, what it asks for is there"
     return f"changed {changed} of {taken}" if taken > 1 else "changed"
@@ -341,10 +306,6 @@ def _said(clause: Clause, told: Collection[Reading] = ()) -> str:
         [clause.hint] if clause.hint else []
     )
     return printable("; ".join(parts))
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
 
 
 def _values(judgement: Judgement) -> str:

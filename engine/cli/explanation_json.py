@@ -146,7 +146,7 @@ def _action(account: ActionAccount) -> Record:
         "target": account.text,
         "place": _place(account.action.place),
         "taken": len(account.acts),
-        "changed": sum(bool(each.touched) for each in account.acts),
+        "changed": len(account.changed),
         "withheld": [_judgement(each) for each in account.withheld],
     }
 

@@ -387,6 +387,8 @@ class _RuleSetRun:
                     text = "a comment keeps this rule away from its target, which shows only after its earlier actions"
                     raise ExpressionError(text)
                 self.write(rule, action, tree, one)
+                if self.watch is not None:
+                    self.watch.done(self.rule_set, rule, action, one)
 
     def write(self, rule: Rule, action: Action, tree: Tree, one: Match) -> None:
         """Let the verb act on a document; where it changes what another rule wrote, that is a warning."""

@@ -30,7 +30,7 @@ class Watch:
     def found(
         self,
         rule_set: RuleSet,
-        part: Rule | Action,
+        part: Rule | Action | Derivation,
         capture: Capture,
         frame: Frame,
         tree: Tree | None,
@@ -49,3 +49,6 @@ class Watch:
 
     def acted(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:
         """An action is about to be taken for a combination: its `when` held."""
+
+    def done(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:
+        """The action that was taken last has not failed."""

@@ -74,10 +74,11 @@ class Judgement:
 
 @dataclass(slots=True)
 class Act:
-    """An action that was taken for a combination, and the nodes that it changed, as often as it did."""
+    """An action that was taken for a combination: the nodes that it changed, as often as it did; whether it failed."""
 
     bindings: tuple[Binding, ...]
     touched: list[Node] = field(default_factory=list)
+    failed: bool = True
 
 
 @dataclass(slots=True)
@@ -89,6 +90,11 @@ class ActionAccount:
     withheld: list[Judgement] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     captures: dict[str, CaptureAccount] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> list[Act]:
+        """Those of the actions that changed something."""
+        return [each for each in self.acts if each.touched]
 
 
 @dataclass(slots=True)
@@ -122,7 +128,7 @@ class Look:
     @property
     def changes(self) -> int:
         """How many actions changed something."""
-        return sum(bool(act.touched) for action in self.actions.values() for act in action.acts)
+        return sum(len(action.changed) for action in self.actions.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Recorder(Watch):
     def found(
         self,
         rule_set: RuleSet,  # noqa: ARG002 - the rule says which
-        part: Rule | Action,
+        part: Rule | Action | Derivation,
         capture: Capture,
         frame: Frame,
         tree: Tree | None,
@@ -87,21 +87,11 @@ class Recorder(Watch):
     ) -> None:
         """Count what a capture finds; where that is nothing, find out why."""
         rule = self._rules.get(id(part))
-        if rule is None:
+        if rule is None or isinstance(part, Derivation):
             return
         look = rule.look(tree)
         captures = look.captures if isinstance(part, Rule) else self._action(look, part).captures
-        account = captures.setdefault(capture.name, CaptureAccount(capture, _looked_in(capture)))
-        account.tried += 1
-        account.found += len(values)
-        if values or account.found or len(account.misses) >= _MISSES:
-            return
-        for path in capture.paths:
-            miss = _find_miss(path, frame, tree)
-            if miss is not None:
-                account.misses.setdefault((path.text, miss.text), miss)
-        if capture.items is not None and not account.readings:
-            account.readings = self._tracer(capture.items).read(frame)
+        count_found(captures, capture, frame, tree, values)
 
     def judged(
         self,
@@ -142,6 +132,11 @@ class Recorder(Watch):
         if account is not None:
             self._act = Act(_bind(one))
             self._action(account.look(one.home), action).acts.append(self._act)
+
+    def done(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:  # noqa: ARG002 - as above
+        """Take down that the action that was taken last has not failed."""
+        if self._act is not None:
+            self._act.failed = False
 
     def finish(self, evaluations: Iterable[Evaluation]) -> None:
         """Take down what came of it all: operations, messages, failures."""
@@ -193,6 +188,23 @@ class Recorder(Watch):
         if id(expression) not in self._tracers:
             self._tracers[id(expression)] = Tracer(expression)
         return self._tracers[id(expression)]
+
+
+def count_found(
+    captures: dict[str, CaptureAccount], capture: Capture, frame: Frame, tree: Tree | None, values: Sequence[Any]
+) -> None:
+    """Count what a capture finds in its account among `captures`; where that is nothing, find out why."""
+    account = captures.setdefault(capture.name, CaptureAccount(capture, _looked_in(capture)))
+    account.tried += 1
+    account.found += len(values)
+    if values or account.found or len(account.misses) >= _MISSES:
+        return
+    for path in capture.paths:
+        miss = _find_miss(path, frame, tree)
+        if miss is not None:
+            account.misses.setdefault((path.text, miss.text), miss)
+    if capture.items is not None and not account.readings:
+        account.readings = Tracer(capture.items).read(frame)
 
 
 def _looked_in(capture: Capture) -> str:
