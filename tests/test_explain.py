@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,3 +46,213 @@ def test_answer(
     for sequence in ("\x1b[0m", "\x1b[1m", *(f"\x1b[{number}m" for number in range(31, 37))):
         coloured = coloured.replace(sequence, "")
     assert coloured == out
+
+
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+      - name: main
+        image: nginx:1.27
+      - name: logs
+        image: quay.io/acme/logs:3
+"""
+
+RULES = """\
+apiVersion: retouch/v1
+kind: RuleSet
+metadata: {name: acme/web}
+documents: {kind: Deployment}
+rules:
+- id: mirror
+  match: {container: $..containers.*}
+  when: (container.image | image).registry == 'docker.io'
+  actions:
+  - set: container.image
+    value: m.local/${ container.image }
+- id: team
+  actions:
+  - set: $.metadata.labels.team
+    value: shop
+- id: sidecar
+  match: {containers: $..containers}
+  actions:
+  - upsert: containers
+    value: {name: proxy, image: proxy:1}
+- id: logs
+  match: {container: '$..containers[?@.name == "logs"]'}
+  actions:
+  - remove: container
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "rules.yaml").write_text(RULES)
+    (tmp_path / "web.yaml").write_text(WEB)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+Capture = pytest.CaptureFixture[bytes]
+
+
+def cause_of(capsysbinary: Capture, line: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """The rules that changed a line, and the causes."""
+    code, out, error = explain(capsysbinary, "-r", "rules.yaml", "--format", "json", line)
+    assert (code, error) == (0, "")
+    (record,) = json.loads(out)
+    return record["rules"], record["causes"]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "path"),
+    [
+        ("web.yaml:11", "mirror", "/spec/template/spec/containers/0/image"),
+        ("web.yaml:12", "logs", "/spec/template/spec/containers/1"),
+        ("web.yaml:13", "logs", "/spec/template/spec/containers/1"),
+        ("web.yaml:+5", "team", "/metadata/labels"),
+        ("web.yaml:+6", "team", "/metadata/labels"),
+        ("web.yaml:+13", "mirror", "/spec/template/spec/containers/0/image"),
+        ("web.yaml:+14:9", "sidecar", "/spec/template/spec/containers/-"),
+        ("web.yaml:+15", "sidecar", "/spec/template/spec/containers/-"),
+    ],
+)
+def test_who_changed_a_line(files: Path, capsysbinary: Capture, line: str, rule: str, path: str) -> None:
+    _, causes = cause_of(capsysbinary, line)
+    assert [cause["rule"] for cause in causes] == [f"acme/web/{rule}"]
+    assert path in [operation["path"] for operation in causes[0]["operations"]]
+
+
+def test_a_cause_has_the_combination(files: Path, capsysbinary: Capture) -> None:
+    rules, (cause) = cause_of(capsysbinary, "web.yaml:11")
+    assert rules == ["acme/web/mirror"]
+    assert [(each["name"], each["place"]["line"]) for each in cause[0]["captures"]] == [("container", 10)]
+    assert cause[0]["clauses"][0]["read"][-1] == {"text": "(container.image | image).registry", "value": '"docker.io"'}
+
+
+@pytest.mark.parametrize("line", ["web.yaml:1", "web.yaml:6", "web.yaml:10", "web.yaml:+8"])
+def test_lines_that_no_rule_changes(files: Path, capsysbinary: Capture, line: str) -> None:
+    assert cause_of(capsysbinary, line) == ([], [])
+    assert "no rule changes this line" in explain(capsysbinary, "-r", "rules.yaml", line)[1]
+
+
+def test_what_a_rule_had_against_a_line(files: Path, capsysbinary: Capture) -> None:
+    (files / "rules.yaml").write_text(RULES[: RULES.index("- id: logs")])
+    out = explain(capsysbinary, "-r", "rules.yaml", "web.yaml:13")[1]
+    assert "acme/web/mirror (rules.yaml:6:1) does not match here" in out
+    assert '(container.image | image).registry = "quay.io"' in out
+
+
+def test_a_line_of_a_document_that_the_rules_do_not_see(files: Path, capsysbinary: Capture) -> None:
+    (files / "web.yaml").write_text(WEB.replace("kind: Deployment", "kind: Job"))
+    out = explain(capsysbinary, "-r", "rules.yaml", "web.yaml:11")[1]
+    assert "acme/web/mirror (rules.yaml:6:1) does not see the document" in out
+    assert 'web.yaml:2:7: `kind` is "Job", wanted `Deployment`' in out
+
+
+def test_a_line_that_is_not_there(files: Path, capsysbinary: Capture) -> None:
+    out = explain(capsysbinary, "-r", "rules.yaml", "web.yaml:99", "web.yaml:+99")[1]
+    assert out == "web.yaml:99: there is no such line\n\nweb.yaml:+99: there is no such line in the result\n"
+
+
+def test_lines_of_later_documents_and_of_items(files: Path, capsysbinary: Capture) -> None:
+    items = "".join(f"- {line}" if not number else f"  {line}" for number, line in enumerate(WEB.splitlines(True)))
+    (files / "web.yaml").write_text(f"{WEB}---\n{WEB}---\napiVersion: v1\nkind: List\nitems:\n{items}")
+    for line in ("web.yaml:25", "web.yaml:42"):
+        rules, causes = cause_of(capsysbinary, line)
+        assert (rules, len(causes)) == (["acme/web/mirror"], 1), line
+        assert causes[0]["captures"][0]["place"]["line"] == int(line.rpartition(":")[2]) - 1
+
+
+def test_only_one_rule(files: Path, capsysbinary: Capture) -> None:
+    for name in ("mirror", "acme/web/mirror"):
+        out = explain(capsysbinary, "-r", "rules.yaml", "--rule", name, "web.yaml")[1]
+        assert out.startswith("acme/web/mirror (rules.yaml:6:1) matches once: 1 operation\n")
+        assert "acme/web/team" not in out
+    code, out, error = explain(capsysbinary, "-r", "rules.yaml", "--rule", "miror", "web.yaml")
+    assert (code, out, error) == (2, "", "error: there is no rule `miror`; did you mean `mirror`?\n")
+
+
+def test_only_one_document(files: Path, capsysbinary: Capture) -> None:
+    (files / "web.yaml").write_text(WEB + "---\n" + WEB.replace("name: web", "name: api"))
+    out = explain(capsysbinary, "-r", "rules.yaml", "--select", "Deployment/api", "--rule", "team", "web.yaml")[1]
+    assert "Deployment api" in out
+    assert "Deployment web" not in out
+    code, _, error = explain(capsysbinary, "-r", "rules.yaml", "--select", "Deployment/nobody", "web.yaml")
+    assert code == 2
+    assert "no document is `Deployment/nobody`" in error
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_explained(files: Path, capsysbinary: Capture) -> None:
+    (files / "bad.yaml").write_text("a: [\n")
+    code, out, error = explain(capsysbinary, "-r", "rules.yaml", "bad.yaml", "web.yaml")
+    assert code == 2
+    assert "bad.yaml:" in error
+    assert "acme/web/mirror (rules.yaml:6:1) matches once" in out
+
+
+FACTS = """\
+apiVersion: retouch/v1
+kind: RuleSet
+metadata: {name: acme/facts}
+facts:
+  container:
+    match: {c: $..containers.*}
+    is: {id: "${ c.name }", node: "${ c }"}
+  verdict:
+    unique: first
+    from:
+    - {match: {c: facts.container}, when: c.id == 'logs', is: {id: "${ c.id }", state: keep}}
+    - {match: {c: facts.container}, is: {id: "${ c.id }", state: mirror}}
+  nothing:
+    match: {c: $..initContainer.*}
+    is: {id: "${ c.name }"}
+rules: []
+"""
+
+
+def test_facts(files: Path, capsysbinary: Capture) -> None:
+    (files / "rules.yaml").write_text(FACTS)
+    out = explain(capsysbinary, "-r", "rules.yaml", "--facts", "web.yaml")[1]
+    assert '0: id = "main", node = /spec/template/spec/containers/0 (web.yaml:10:7)' in out
+    assert "by derivation 2 (rules.yaml:12:5) from c = row 0 of container" in out
+    assert "`..initContainer` is nowhere below; did you mean `containers`?" in out
+    records = json.loads(explain(capsysbinary, "-r", "rules.yaml", "--facts=verdict", "--format=json", "web.yaml")[1])
+    assert [(row["columns"], row["derivation"]) for row in records[0]["rows"]] == [
+        ({"id": "logs", "state": "keep"}, 1),
+        ({"id": "main", "state": "mirror"}, 2),
+    ]
+
+
+def test_facts_that_are_not_there(files: Path, capsysbinary: Capture) -> None:
+    said = explain(capsysbinary, "-r", "rules.yaml", "--facts", "verdict", "web.yaml")
+    assert said == (2, "", "error: there is no table of facts `verdict`; the rules have no tables\n")
+    (files / "rules.yaml").write_text(FACTS)
+    said = explain(capsysbinary, "-r", "rules.yaml", "--facts", "verdikt", "web.yaml")
+    assert said == (2, "", "error: there is no table of facts `verdikt`; did you mean `verdict`?\n")
+
+
+def test_json_says_what_the_text_says(files: Path, capsysbinary: Capture) -> None:
+    records = json.loads(explain(capsysbinary, "-r", "rules.yaml", "--format", "json", "web.yaml")[1])
+    assert [record["rule"] for record in records] == [
+        f"acme/web/{name}" for name in ("mirror", "team", "sidecar", "logs")
+    ]
+    (document,) = records[0]["documents"]
+    assert document["resource"]["kind"] == "Deployment"
+    assert [(each["name"], each["found"]) for each in document["captures"]] == [("container", 2)]
+    assert [each["held"] for each in document["combinations"]] == [True, False]
+    assert document["operations"][0]["place"] == {"file": "web.yaml", "line": 11, "column": 16}
+    assert document["written"] is True
+
+
+def test_nothing_is_written(files: Path, capsysbinary: Capture) -> None:
+    explain(capsysbinary, "-r", "rules.yaml", "web.yaml")
+    explain(capsysbinary, "-r", "rules.yaml", "web.yaml:11")
+    assert (files / "web.yaml").read_text() == WEB

@@ -42,7 +42,7 @@ class LineWriter:
             yield f"{name}: {self._paint('changed by ' + ', '.join(account.rules), GREEN)}"
         yield f"  | {printable(account.text)}"
         if account.other is not None:
-            yield f"  line {account.other} of the result is changed: ask for {file}:+{account.other}"
+            yield f"  for line {account.other} of the result, which is changed, ask {file}:+{account.other}"
         shown = account.causes if self.writer.whole else account.causes[:_COMBINATIONS]
         for cause in shown:
             yield from self._cause(cause)
