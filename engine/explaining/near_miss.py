@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import islice
-from typing import Any
 
 from ..error import shorten
-from ..jsonpath.condition import All, AnyOf, Comparison, Matches, Not, Query
+from ..jsonpath.condition import Query
 from ..jsonpath.selector import Condition, Descend, Filter, Index, Name, Slice, Step, Union
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, children, path_of, walk
 from ..pointer import join
@@ -121,16 +120,13 @@ def _explain_filter(condition: Condition, items: Sequence[Node], root: Node) -> 
     return f"{tested}: {'; '.join(lines)}" if lines else tested
 
 
-def _queries(condition: Any) -> Iterator[Query]:
+def _queries(condition: object) -> Iterator[Query]:
+    """The paths from the node in question that a condition asks, or whatever is inside of one."""
     if isinstance(condition, Query):
         yield condition
-    elif isinstance(condition, Not):
-        yield from _queries(condition.condition)
-    elif isinstance(condition, (All, AnyOf)):
-        for each in condition.conditions:
+    elif isinstance(condition, tuple):
+        for each in condition:
             yield from _queries(each)
-    elif isinstance(condition, Comparison):
-        for side in (condition.left, condition.right):
-            yield from _queries(side)
-    elif isinstance(condition, Matches):
-        yield condition.query
+    elif is_dataclass(condition) and not isinstance(condition, type):
+        for part in fields(condition):
+            yield from _queries(getattr(condition, part.name))
