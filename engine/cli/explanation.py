@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from ..explaining.filter_check import Unmet
     from ..explaining.trace import Clause, Reading
+    from ..rule import Expect
 
 _FEW = 3  # documents and combinations that are shown where nothing was asked for
 _COMBINATIONS = 5
@@ -44,6 +45,8 @@ class Writer:
 
     def write(self, account: Account) -> str:
         """The text of an account."""
+        if not any(each.seen or each.excluded or each.errors for each in account.sets):
+            return "no document was read\n"
         lines: list[str] = []
         single = False
         brief = not self.whole and sum(1 for _ in account.rules()) > _MANY
@@ -78,6 +81,7 @@ class Writer:
         said, code = verdict_of(rule_set, account)
         name = self._paint(account.name, BOLD)
         yield f"{name} ({at(account.rule.place)}) {self._paint(said, code)}"
+        yield from _broken_expectation(account.rule.expect, sum(each.matched for each in account.looks.values()))
         looks = sorted(
             (each for each in account.looks.values() if not each.is_empty), key=lambda each: each.tree is not None
         )
@@ -146,8 +150,8 @@ class Writer:
     def capture(self, account: CaptureAccount, width: int) -> Iterator[str]:
         """What a capture found; where that is nothing, why."""
         found = f"{account.found} found" if account.found else self._paint("nothing found", YELLOW)
-        times = f", looked for {account.tried} times" if account.tried > 1 else ""
-        yield f"    {account.capture.name:{width}}  {found} by `{printable(account.text)}`{times}"
+        often = f", looked for {times(account.tried)}" if account.tried > 1 else ""
+        yield f"    {account.capture.name:{width}}  {found} by `{printable(account.text)}`{often}"
         if account.found:
             return
         for miss in account.misses.values():
@@ -183,9 +187,10 @@ class Writer:
     def condition(self, text: str, judgement: Judgement, width: int) -> Iterator[str]:
         """What a `when` was for one combination."""
         yield f"    {'when':{width}}  {self._outcome(outcome=judgement.held)}: {printable(' '.join(text.split()))}"
-        if len(judgement.clauses) == 1 and (said := _said(judgement.clauses[0])):
+        if len(judgement.clauses) > 1 and not judgement.held:
+            yield from self._clauses(judgement.clauses, "      ")
+        elif said := _said(*judgement.clauses):
             yield f"      {said}"
-        yield from self._clauses(judgement.clauses, "      ")
 
     def _combinations(self, judgements: Sequence[Judgement]) -> Iterator[str]:
         alike: dict[object, list[Judgement]] = {}
@@ -195,11 +200,12 @@ class Writer:
         groups = list(alike.values())
         shown = groups if self.whole else _choose(groups)
         for group in shown:
-            first, times = group[0], f" ({len(group)} times)" if len(group) > 1 else ""
+            first, often = group[0], f" ({times(len(group))})" if len(group) > 1 else ""
             where = at(first.place) if first.place is not None else _values(first)
-            said = _said(first.clauses[0]) if len(first.clauses) == 1 else ""
-            yield f"      {where}: {self._outcome(outcome=first.held)}{times}{': ' if said else ''}{said}"
-            yield from self._clauses(first.clauses, "        ")
+            said = "" if len(first.clauses) > 1 and not first.held else _said(*first.clauses)
+            yield f"      {where}: {self._outcome(outcome=first.held)}{often}{': ' if said else ''}{said}"
+            if not first.held:
+                yield from self._clauses(first.clauses, "        ")
         if len(groups) > len(shown):
             rest = len(judgements) - sum(map(len, shown))
             yield f"      and {rest} more (-v shows them)"
@@ -213,7 +219,7 @@ class Writer:
             outcome = "not asked" if clause.outcome is None else str(clause.outcome).lower()
             padding = " " * (len("not asked") - len(outcome))
             yield f"{indent}{self._outcome(outcome=clause.outcome)}{padding}  {printable(clause.text)}"
-            if said := _said(clause, told):
+            if said := _said(clause, told=told):
                 yield f"{indent}{'':{len('not asked')}}    {said}"
             told.update(clause.readings)
 
@@ -255,6 +261,14 @@ class Writer:
 
     def _paint(self, text: str, *codes: str) -> str:
         return paint(text, *(code for code in codes if code), enabled=self.colour and any(codes))
+
+
+def _broken_expectation(expect: Expect | None, matched: int) -> Iterator[str]:
+    """What a rule's `expect` wants, where that is not met."""
+    if expect is not None and not expect.least <= matched <= (matched if expect.most is None else expect.most):
+        most = "any number of" if expect.most is None else expect.most
+        wanted = f"{expect.least}" if expect.least == expect.most else f"{expect.least} to {most}"
+        yield f"  `expect` wants {wanted} matches in a run ({at(expect.place)})"
 
 
 def _group(looks: Iterable[Look], *, whole: bool) -> list[list[Look]]:
@@ -300,12 +314,11 @@ def _done(account: ActionAccount) -> str:
     return f"changed {changed} of {taken}" if taken > 1 else "changed"
 
 
-def _said(clause: Clause, told: Collection[Reading] = ()) -> str:
-    """The values that a clause read, but for those that are told already, and what is near."""
-    parts = [str(reading) for reading in clause.readings if reading not in told] + (
-        [clause.hint] if clause.hint else []
-    )
-    return printable("; ".join(parts))
+def _said(*clauses: Clause, told: Collection[Reading] = ()) -> str:
+    """The values that clauses read, but for those that are told already, and what is near."""
+    readings = dict.fromkeys(each for clause in clauses for each in clause.readings if each not in told)
+    hints = [clause.hint for clause in clauses if clause.hint]
+    return printable("; ".join([*map(str, readings), *hints]))
 
 
 def _values(judgement: Judgement) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..error import shorten
 from .explanation import Writer, at, target_of
-from .terminal import BOLD, GREEN, YELLOW, paint, printable
+from .terminal import BOLD, GREEN, RED, YELLOW, paint, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,10 @@ class LineWriter:
         if account.text is None:
             yield f"{name}: there is no such line{' in the result' if side else ''}"
             return
-        if not account.rules:
+        if account.errors:
+            yield f"{name}: {self._paint('nothing of this file is written', RED)}"
+            yield from (f"  {at(each.place)}: {each.severity}: {printable(each.text)}" for each in account.errors)
+        elif not account.rules:
             yield f"{name}: {self._paint('no rule changes this line', YELLOW)}"
         else:
             yield f"{name}: {self._paint('changed by ' + ', '.join(account.rules), GREEN)}"

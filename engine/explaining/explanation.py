@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ..evaluation.evaluate import evaluate_all
 from ..reading.document import Document, read
-from ..result import Rewrite
 from ..rewriter import rewrite_together
 from ..stack import on_whole_stack
 from .line import Line, LineAccount, explain_line
@@ -60,7 +59,6 @@ def explain_lines(
         made = {file: rewrite_together([(file, text)], sets)[0] for file, text in texts if file in files}
     found = []
     for line in asked:
-        result = made[line.file]
         text = next(text for file, text in texts if file == line.file)
-        found.append(explain_line(account, result if isinstance(result, Rewrite) else None, text, line))
+        found.append(explain_line(account, made[line.file], text, line))
     return found

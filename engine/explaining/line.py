@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ..diff import Change, changes
+from ..error import Message, Place, RetouchError
 from ..node import Node, path_of, walk
 from ..pointer import join
 from ..reading.document import Document, read_stream
+from ..result import Rewrite
 
 if TYPE_CHECKING:
-    from ..error import Place
     from ..evaluation.operation import Operation
     from ..evaluation.tree import Tree
-    from ..result import Rewrite
     from .account import Account, Act, ActionAccount, Binding, CaptureAccount, Exclusion, Judgement, Look, RuleAccount
 
 Side = Literal["-", "+"]
@@ -65,7 +65,8 @@ class LineAccount:
     """A line, and who changed it; else who looked there.
 
     `text` is the line (None: there is no such line). `rules` are the names behind its change; `causes` what is known
-    of them. `other` is the number on the other side where only that one is changed.
+    of them. `other` is the number on the other side where only that one is changed. `errors` say why nothing of the
+    file is written.
     """
 
     line: Line
@@ -74,6 +75,7 @@ class LineAccount:
     causes: tuple[Cause, ...] = ()
     glances: tuple[Glance, ...] = ()
     other: int | None = None
+    errors: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,15 @@ class _Spot:
     pointer: str
 
 
-def explain_line(account: Account, result: Rewrite | None, text: str, line: Line) -> LineAccount:
-    """Who changed a line of `text`, or of its `result` (None: it is not written at all).
+def explain_line(account: Account, result: Rewrite | RetouchError | None, text: str, line: Line) -> LineAccount:
+    """Who changed a line of `text`, or of its `result` (none, where it is not written at all).
 
     `account` is of the same rules over the same texts. Linear in the text and in what the rules did.
     """
     file, number, side = line.file, line.number, line.side
-    made = changes(text, result.edits) if result is not None else []
-    shown = text if side == "-" or result is None else result.text
+    made = changes(text, result.edits) if isinstance(result, Rewrite) else []
+    shown = result.text if side == "+" and isinstance(result, Rewrite) else text
+    errors = result.messages if isinstance(result, RetouchError) else ()
     lines = shown.split("\n")
     written = lines[number - 1] if 0 < number <= len(lines) - (lines[-1] == "") else None
     spot = _find_spot(shown, file, number)
@@ -100,7 +103,7 @@ def explain_line(account: Account, result: Rewrite | None, text: str, line: Line
     if change is None:
         other = number if side == "-" and _change_at(made, number, "+") is not None else None
         before = spot if side == "-" else _find_spot(text, file, _before(made, number))
-        return LineAccount(line, written, glances=_nearest(account, before, file), other=other)
+        return LineAccount(line, written, glances=_nearest(account, before, file), other=other, errors=errors)
     causes = _causes(account, change, spot, file, side)
     return LineAccount(line, written, change.rules, tuple(causes))
 

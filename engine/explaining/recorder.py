@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ..reading.ignore import Ignore
 
 _MISSES = 3  # near misses of one capture that are kept
+_SEARCHES = 20  # for near misses of one capture; each may look at the whole document
 
 
 class Recorder(Watch):
@@ -108,9 +109,9 @@ class Recorder(Watch):
             return
         look = rule.look(one.home)
         if isinstance(part, Rule):
-            look.judgements.append(Judgement(_bind(one), held, self._trace(part.when, one.frame)))
+            look.judgements.append(Judgement(_bind(one), held, self._trace(rule, part.when, one.frame)))
         elif not held:
-            judgement = Judgement(_bind(one), held, self._trace(part.when, one.frame))
+            judgement = Judgement(_bind(one), held, self._trace(rule, part.when, one.frame))
             self._action(look, part).withheld.append(judgement)
 
     def suppressed(self, rule_set: RuleSet, rule: Rule, one: Match, ignore: Ignore) -> None:  # noqa: ARG002 - as above
@@ -181,13 +182,14 @@ class Recorder(Watch):
     def _action(self, look: Look, action: Action) -> ActionAccount:
         return look.actions.setdefault(id(action), ActionAccount(action, _target_text(action)))
 
-    def _trace(self, condition: Expression | None, frame: Frame) -> tuple[Clause, ...]:
-        return () if condition is None else self._tracer(condition).trace(frame)
-
-    def _tracer(self, expression: Expression) -> Tracer:
-        if id(expression) not in self._tracers:
-            self._tracers[id(expression)] = Tracer(expression)
-        return self._tracers[id(expression)]
+    def _trace(self, rule: RuleAccount, condition: Expression | None, frame: Frame) -> tuple[Clause, ...]:
+        if condition is None:
+            return ()
+        if id(condition) not in self._tracers:
+            lets = {let.name: let.value.expression for let in (*rule.rule_set.lets, *rule.rule.lets)}
+            known = {name: expression for name, expression in lets.items() if expression is not None}
+            self._tracers[id(condition)] = Tracer(condition, known)
+        return self._tracers[id(condition)].trace(frame)
 
 
 def count_found(
@@ -197,7 +199,7 @@ def count_found(
     account = captures.setdefault(capture.name, CaptureAccount(capture, _looked_in(capture)))
     account.tried += 1
     account.found += len(values)
-    if values or account.found or len(account.misses) >= _MISSES:
+    if values or account.found or account.tried > _SEARCHES or len(account.misses) >= _MISSES:
         return
     for path in capture.paths:
         miss = _find_miss(path, frame, tree)

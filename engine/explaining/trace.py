@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ..expressions.bound import begin
@@ -15,14 +16,18 @@ from ..expressions.operand import explain, settle, truth
 from ..expressions.scope import ExpressionError, Frame, Omit, Scope
 from ..expressions.spelling import spell
 from ..expressions.syntax import (
+    Arguments,
     Binary,
+    Choice,
     Comparison,
+    Concatenation,
     Constant,
     FilterCall,
     FunctionCall,
     Item,
     ListOf,
     Name,
+    Slice,
     Syntax,
     TestCall,
     Unary,
@@ -62,10 +67,11 @@ class Clause:
 
 
 class Tracer:
-    """Evaluates the parts of one condition again, to show them."""
+    """Evaluates the parts of one condition again, to show them; `lets` are the expressions behind names."""
 
-    def __init__(self, expression: Expression) -> None:
+    def __init__(self, expression: Expression, lets: Mapping[str, Expression] = MappingProxyType({})) -> None:
         self._tree = parse(expression.text)
+        self._lets = lets
         self._scope = expression.scope or Scope()
         self._codes: dict[int, Code | None] = {}
 
@@ -105,6 +111,10 @@ class Tracer:
         for part in _reads(tree):
             if self._code(part) is None:
                 continue
+            let = self._lets.get(_base(part))
+            if let is not None:
+                behind = Tracer(let, {name: each for name, each in self._lets.items() if each is not let})
+                yield from (each for each in behind.read(frame) if each.text != spell(behind._tree))
             text = spell(part)
             try:
                 value = self._value(part, frame)
@@ -212,13 +222,9 @@ def _leaves(tree: Syntax) -> Sequence[Syntax]:
 
 def _operands(tree: Syntax) -> Sequence[Syntax]:
     """The parts of a clause whose values say how it came to what it came to."""
-    if isinstance(tree, Comparison):
-        return [tree.left, *(right for _, right in tree.steps)]
-    if isinstance(tree, TestCall):
-        return [tree.subject, *tree.arguments.positional, *(value for _, value in tree.arguments.named)]
-    if isinstance(tree, Unary):
-        return _operands(tree.operand)
-    return [tree]
+    if isinstance(tree, (Comparison, TestCall)):
+        return _parts(tree)
+    return _operands(tree.operand) if isinstance(tree, Unary) else [tree]
 
 
 def _reads(tree: Syntax) -> Iterator[Syntax]:
@@ -238,20 +244,37 @@ def _reads(tree: Syntax) -> Iterator[Syntax]:
 
 
 def _is_chain(tree: Syntax) -> bool:
+    return bool(_base(tree))
+
+
+def _base(tree: Syntax) -> str:
+    """The name that a chain of members starts at; "" for anything else."""
     while isinstance(tree, Item):
         tree = tree.base
-    return isinstance(tree, Name)
+    return tree.name if isinstance(tree, Name) else ""
 
 
 def _parts(tree: Syntax) -> Sequence[Syntax]:
-    if isinstance(tree, Item):
-        return [tree.base] if not isinstance(tree.base, FilterCall) else _parts(tree.base)
-    if isinstance(tree, (FilterCall, TestCall)):
-        return [tree.subject, *tree.arguments.positional, *(value for _, value in tree.arguments.named)]
-    if isinstance(tree, FunctionCall):
-        return [*tree.arguments.positional, *(value for _, value in tree.arguments.named)]
-    if isinstance(tree, Binary):
-        return [tree.left, tree.right]
-    if isinstance(tree, Unary):
-        return [tree.operand]
-    return []
+    """What a part is made of, as far as it reads values."""
+    if isinstance(tree, Item) and isinstance(tree.base, FilterCall):
+        return _parts(tree.base)  # `(x | image)` says nothing beside `(x | image).registry`
+    spread = _SPREAD.get(type(tree))
+    return [] if spread is None else spread(tree)
+
+
+def _arguments(arguments: Arguments) -> list[Syntax]:
+    return [*arguments.positional, *(value for _, value in arguments.named)]
+
+
+_SPREAD: dict[type[Any], Callable[[Any], Sequence[Syntax]]] = {
+    Item: lambda tree: [tree.base],
+    Slice: lambda tree: [tree.base],
+    FilterCall: lambda tree: [tree.subject, *_arguments(tree.arguments)],
+    TestCall: lambda tree: [tree.subject, *_arguments(tree.arguments)],
+    FunctionCall: lambda tree: _arguments(tree.arguments),
+    Comparison: lambda tree: [tree.left, *(right for _, right in tree.steps)],
+    Binary: lambda tree: [tree.left, tree.right],
+    Unary: lambda tree: [tree.operand],
+    Choice: lambda tree: [tree.condition],
+    Concatenation: lambda tree: tree.parts,
+}
