@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from retouch import RetouchError, load_text, rewrite
 from retouch.cli.command import main
 from retouch.cli.rule_choice import load_rules
+from retouch.diff import changes
+from retouch.explaining.explanation import explain_lines
+from retouch.explaining.line import Line
 
 QUESTIONS = Path(__file__).resolve().parent / "explain"
 FOLDERS = sorted(path.parent for path in QUESTIONS.rglob("rules.yaml"))
@@ -46,6 +50,31 @@ def test_answer(
     for sequence in ("\x1b[0m", "\x1b[1m", *(f"\x1b[{number}m" for number in range(31, 37))):
         coloured = coloured.replace(sequence, "")
     assert coloured == out
+
+
+CASES = Path(__file__).resolve().parent / "cases"
+
+
+def test_every_change_of_every_case_has_a_cause() -> None:
+    found = 0
+    for path in sorted(CASES.rglob("before.*")):
+        text = path.read_bytes().decode()
+        try:
+            rules = load_text((path.parent / "rules.yaml").read_text("utf-8"), "rules.yaml")
+            changed = changes(text, rewrite(text, rules, file=path.name).edits)
+        except RetouchError:
+            continue
+        lines = [Line(path.name, change.start + 1) for change in changed if change.end > change.start]
+        grown = 0
+        for change in changed:
+            lines += [Line(path.name, change.start + grown + 1, "+")] if change.lines else []
+            grown += len(change.lines) - (change.end - change.start)
+        for account in explain_lines([(path.name, text)], rules, lines):
+            assert account.changed, (path, account.line)
+            assert account.causes or not account.rules, (path, account.line)
+            assert not account.rules or {cause.rule.name for cause in account.causes} <= set(account.rules)
+            found += 1
+    assert found > 400
 
 
 WEB = """\

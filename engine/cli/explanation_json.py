@@ -162,6 +162,7 @@ def _line(account: LineAccount) -> Record:
         "line": line.number,
         "side": line.side,
         "text": account.text,
+        "changed": account.changed,
         "rules": list(account.rules),
         "causes": [_cause(each) for each in account.causes],
         "near": [_glance(each) for each in account.glances],

@@ -39,10 +39,11 @@ class LineWriter:
         if account.errors:
             yield f"{name}: {self._paint('nothing of this file is written', RED)}"
             yield from (f"  {at(each.place)}: {each.severity}: {printable(each.text)}" for each in account.errors)
-        elif not account.rules:
+        elif not account.changed:
             yield f"{name}: {self._paint('no rule changes this line', YELLOW)}"
         else:
-            yield f"{name}: {self._paint('changed by ' + ', '.join(account.rules), GREEN)}"
+            by = f"by {', '.join(account.rules)}" if account.rules else "as follows from other changes"
+            yield f"{name}: {self._paint(f'changed {by}', GREEN)}"
         yield f"  | {printable(account.text)}"
         if account.other is not None:
             yield f"  for line {account.other} of the result, which is changed, ask {file}:+{account.other}"
@@ -53,7 +54,7 @@ class LineWriter:
             yield f"  and for {len(account.causes) - len(shown)} more combinations (-v shows them)"
         for glance in account.glances:
             yield from self._glance(glance)
-        if not account.rules and not account.glances:
+        if not account.changed and not account.glances:
             yield "  no rule looks at what stands there"
 
     def _cause(self, cause: Cause) -> Iterator[str]:

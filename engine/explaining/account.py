@@ -184,6 +184,12 @@ class Account:
             rule.looks = {tree: look for tree, look in rule.looks.items() if tree is None or is_meant(tree)}
             rule.excluded = [one for one in rule.excluded if is_meant(one.tree)]
 
+    def trees(self) -> Iterator[Tree]:
+        """All documents, as often as a rule set was asked whether it sees them."""
+        for each in self.sets:
+            yield from each.seen
+            yield from (one.tree for one in each.excluded)
+
     def rules(self) -> Iterator[RuleAccount]:
         """All rules, in order."""
         for each in self.sets:

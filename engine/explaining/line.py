@@ -64,13 +64,14 @@ class Line:
 class LineAccount:
     """A line, and who changed it; else who looked there.
 
-    `text` is the line (None: there is no such line). `rules` are the names behind its change; `causes` what is known
-    of them. `other` is the number on the other side where only that one is changed. `errors` say why nothing of the
-    file is written.
+    `text` is the line (None: there is no such line). `rules` are the names behind its change, none where it follows
+    from other changes, as with an anchor that an alias needs; `causes` is what is known of them. `other` is the number
+    on the other side where only that one is changed. `errors` say why nothing of the file is written.
     """
 
     line: Line
     text: str | None
+    changed: bool = False
     rules: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
     glances: tuple[Glance, ...] = ()
@@ -80,11 +81,12 @@ class LineAccount:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """What stands on a line: its document, where in the text, its pointer."""
+    """What begins on a line: its document, where its first and its last node begin in the text, and their pointers."""
 
     document: Document
-    offset: int
-    pointer: str
+    first: int
+    last: int
+    pointers: tuple[str, ...]
 
 
 def explain_line(account: Account, result: Rewrite | RetouchError | None, text: str, line: Line) -> LineAccount:
@@ -104,8 +106,8 @@ def explain_line(account: Account, result: Rewrite | RetouchError | None, text: 
         other = number if side == "-" and _change_at(made, number, "+") is not None else None
         before = spot if side == "-" else _find_spot(text, file, _before(made, number))
         return LineAccount(line, written, glances=_nearest(account, before, file), other=other, errors=errors)
-    causes = _causes(account, change, spot, file, side)
-    return LineAccount(line, written, change.rules, tuple(causes))
+    causes = tuple(_causes(account, change, spot, file, side))
+    return LineAccount(line, written, changed=True, rules=change.rules, causes=causes)
 
 
 def _change_at(made: Sequence[Change], line: int, side: Side) -> Change | None:
@@ -131,46 +133,49 @@ def _before(made: Sequence[Change], number: int) -> int:
 
 
 def _find_spot(text: str, file: str, line: int) -> _Spot | None:
-    """What stands on a line: the last node that begins there, else the smallest that passes it."""
+    """What begins on a line; None if that is nothing but comments and ends."""
     for chunk in read_stream(text, file):
         for document in chunk.documents:
-            best: tuple[int, int] | None = None
-            found: Node | None = None
+            found: dict[int, Node] = {}
             for node in walk(document.root):
                 for at in (node.start, node.key_start):
-                    if at >= 0 and document.source.place(at).line == line and (best is None or (at, 0) > best):
-                        best, found = (at, 0), node
-            if found is not None and best is not None:
-                return _Spot(document, best[0], join(path_of(found)))
+                    if at >= 0 and document.source.place(at).line == line:
+                        found[at] = node
+            if found:
+                pointers = tuple(dict.fromkeys(join(path_of(node)) for node in found.values()))
+                return _Spot(document, min(found), max(found), pointers)
     return None
 
 
-def _causes(account: Account, change: Change, spot: _Spot | None, file: str, side: Side) -> Iterator[Cause]:
+def _causes(account: Account, change: Change, spot: _Spot | None, file: str, side: Side) -> list[Cause]:
+    """The actions that came nearest to a place; where none did, all of the rules that are behind the change."""
+    tree = next((each for each in account.trees() if _is_at(each, spot, file)), None)
+    chains = [_chain(tree, each) for each in spot.pointers] if side == "+" and spot is not None and tree else None
     ranked: list[tuple[int, Cause]] = []
     for rule in account.rules():
-        if rule.name not in change.rules:
-            continue
-        for tree, look in rule.looks.items():
-            if tree is None or tree.document.file != file or (spot is not None and not _same(tree, spot.document)):
-                continue
-            chain = _chain(tree, spot) if side == "+" else None
+        for home, look in rule.looks.items() if not change.rules or rule.name in change.rules else ():
             for action in look.actions.values():
-                for act in action.acts:
-                    rank = _rank(act.touched, spot, chain)
+                for act in action.changed:
+                    near = spot is None or home is tree
+                    nodes = [node for node in act.touched if near or (tree is not None and tree.alive(node))]
+                    rank = _rank(nodes, spot, chains)
                     if rank is not None:
                         ranked.append((rank, _cause(rule, look, action, act, spot)))
     best = min((rank for rank, _ in ranked), default=0)
-    return (cause for rank, cause in ranked if rank == best)
+    return [cause for rank, cause in ranked if rank == best]
 
 
-def _same(tree: Tree, document: Document) -> bool:
-    return (tree.document.index, tree.document.item) == (document.index, document.item)
+def _is_at(tree: Tree | None, spot: _Spot | None, file: str) -> bool:
+    """Whether a tree is that of the document in which a place is."""
+    if tree is None or tree.document.file != file:
+        return False
+    return spot is None or (tree.document.index, tree.document.item) == (spot.document.index, spot.document.item)
 
 
-def _chain(tree: Tree, spot: _Spot | None) -> list[Node]:
-    """The nodes from the root of the result to what stands at a place of it."""
+def _chain(tree: Tree, pointer: str) -> list[Node]:
+    """The nodes from the root of the result to what stands at a pointer in it."""
     nodes = [tree.root]
-    for part in spot.pointer.split("/")[1:] if spot is not None else ():
+    for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         content = nodes[-1].value
         if isinstance(content, dict) and key in content:
@@ -182,15 +187,18 @@ def _chain(tree: Tree, spot: _Spot | None) -> list[Node]:
     return nodes
 
 
-def _rank(touched: Sequence[Node], spot: _Spot | None, chain: list[Node] | None) -> int | None:
-    """How near what an action changed is to a place, the least being nearest; None if it is elsewhere."""
+def _rank(touched: Sequence[Node], spot: _Spot | None, chains: Sequence[list[Node]] | None) -> int | None:
+    """How near what an action changed is to a place, the least being nearest; None if it changed nothing there."""
+    if not touched:
+        return None
+    far = 1 << 60
     if spot is None:
-        return 0 if touched else None
-    if chain is not None:
-        depths = [len(chain) - chain.index(node) for node in dict.fromkeys(touched) if node in chain]
-        return min(depths, default=None)
-    sizes = [node.end - node.start for node in touched if _begin(node) <= spot.offset <= node.end]
-    return min(sizes, default=None)
+        return far
+    if chains is not None:
+        depths = [len(chain) - chain.index(node) for chain in chains for node in touched if node in chain]
+        return min(depths, default=far)
+    sizes = [node.end - node.start for node in touched if _begin(node) <= spot.last and node.end >= spot.first]
+    return min(sizes, default=far)
 
 
 def _begin(node: Node) -> int:
@@ -201,8 +209,8 @@ def _begin(node: Node) -> int:
 
 def _cause(rule: RuleAccount, look: Look, action: ActionAccount, act: Act, spot: _Spot | None) -> Cause:
     judgement = next((each for each in look.judgements if each.held and _are_of(each.bindings, act.bindings)), None)
-    pointer = spot.pointer if spot is not None else ""
-    operations = tuple(each for each in look.operations if spot is None or _covers(each[0].path, pointer))
+    pointers = spot.pointers if spot is not None else ()
+    operations = tuple(each for each in look.operations if any(_covers(each[0].path, one) for one in pointers))
     return Cause(rule, action, act, judgement, operations)
 
 
@@ -231,10 +239,7 @@ def _nearest(account: Account, spot: _Spot | None, file: str) -> tuple[Glance, .
 
 
 def _glances(account: Account, rule: RuleAccount, spot: _Spot, file: str) -> Iterator[Glance]:
-    def is_there(tree: Tree | None) -> bool:
-        return tree is not None and tree.document.file == file and _same(tree, spot.document)
-
-    look = next((each for tree, each in rule.looks.items() if is_there(tree)), None)
+    look = next((each for tree, each in rule.looks.items() if _is_at(tree, spot, file)), None)
     if look is not None:
         judged = [(_depth((bound.node for bound in each.bindings), spot), each) for each in look.judgements]
         depth, best = max(judged, key=lambda each: each[0], default=(0, None))
@@ -248,14 +253,14 @@ def _glances(account: Account, rule: RuleAccount, spot: _Spot, file: str) -> Ite
             yield Glance(rule, look, best)
         return
     kept = [*rule.excluded, *(one for each in account.sets if each.rule_set is rule.rule_set for one in each.excluded)]
-    exclusion = next((each for each in kept if is_there(each.tree)), None)
+    exclusion = next((each for each in kept if _is_at(each.tree, spot, file)), None)
     if exclusion is not None:
         yield Glance(rule, exclusion=exclusion, depth=-1)
 
 
 def _depth(nodes: Iterable[Node | None], spot: _Spot) -> int:
     """The depth of the deepest of `nodes` that stands at a place or around it, from 1; 0 if none does."""
-    around = [node for node in nodes if node is not None and _begin(node) <= spot.offset <= node.end]
+    around = [node for node in nodes if node is not None and _begin(node) <= spot.last <= node.end]
     return max((_height(node) for node in around), default=0)
 
 
