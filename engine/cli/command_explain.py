@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..error import RetouchError, UsageError
+from ..error import InputError, RetouchError, UsageError
 from ..suggest import listing, suggest
 from .exit_code import DONE, FAILED
 from .find import STANDARD_INPUT
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from ..explaining.line import Line
     from ..reading.document import Document
     from ..rule import Rule, RuleSet
-    from .find import Finding
+    from .find import Finding, Input
     from .report import Report
+    from .rule_choice import RuleChoice
+
+    Group = tuple[Sequence[RuleSet], list[tuple[str, str]]]
 
 
 _LINE = re.compile(r"(?P<file>.+?):(?P<side>[+-]?)(?P<number>[1-9][0-9]{0,8})(?::[0-9]+)?", re.DOTALL)
@@ -63,68 +66,76 @@ def run_explain(options: argparse.Namespace, report: Report) -> int:
     lines = _take_lines(options)
     rule_sets = load_rules(choice).rulesets
     tables = _take_tables(options, rule_sets)
-    rules = _choose_rules(options.rule, rule_sets)
     finding = find_inputs(options)
     report.add(finding.messages)
     texts = _read(finding, report)
+    groups = _group(choice, texts)
     if options.facts:
-        written = _explain_facts(options, texts, rule_sets, tables)
+        written = _explain_facts(options, groups, tables)
     elif lines:
-        written = _explain_lines(options, texts, rule_sets, lines)
+        written = _explain_lines(options, groups, lines)
     else:
-        written = _explain_rules(options, texts, rule_sets, rules)
+        written = _explain_rules(options, groups or [(rule_sets, [])])
     write_output(written, report)
     return FAILED if report.errors else DONE
 
 
-def _explain_rules(
-    options: argparse.Namespace, texts: Sequence[tuple[str, str]], rule_sets: Sequence[RuleSet], wanted: frozenset[str]
-) -> str:
+def _group(choice: RuleChoice, texts: Sequence[tuple[str, str]]) -> list[Group]:
+    """The texts by the rules that run on them: the configuration may say other ones for some files."""
+    from .rule_choice import load_rules
+
+    groups: dict[int, Group] = {}
+    for file, text in texts:
+        rules = load_rules(choice, file)
+        groups.setdefault(id(rules), (rules.rulesets, []))[1].append((file, text))
+    return list(groups.values())
+
+
+def _explain_rules(options: argparse.Namespace, groups: Sequence[Group]) -> str:
+    from ..explaining.account import Account
     from ..explaining.explanation import explain_rules
     from .explanation import Writer
     from .explanation_json import rules_as_json
 
+    wanted = _choose_rules(options.rule, [rule_set for rule_sets, _ in groups for rule_set in rule_sets])
+    chosen = _select([text for _, texts in groups for text in texts], options.select) if options.select else None
+
     def is_rule(rule_set: RuleSet, rule: Rule) -> bool:
         return not wanted or f"{rule_set.name}/{rule.id}" in wanted
-
-    chosen = _select(texts, options.select) if options.select is not None else None
 
     def is_document(document: Document) -> bool:
         return chosen is None or (document.file, document.index, document.item) == chosen
 
-    account = explain_rules(texts, rule_sets, is_rule=is_rule, is_document=is_document)
+    account = Account()
+    for rule_sets, texts in groups:
+        account.sets += explain_rules(texts, rule_sets, is_rule=is_rule, is_document=is_document).sets
     if options.format == "json":
         return rules_as_json(account)
     return Writer(wants_colour(sys.stdout, options.color), options.verbose).write(account)
 
 
-def _explain_lines(
-    options: argparse.Namespace, texts: Sequence[tuple[str, str]], rule_sets: Sequence[RuleSet], lines: Sequence[Line]
-) -> str:
+def _explain_lines(options: argparse.Namespace, groups: Sequence[Group], lines: Sequence[Line]) -> str:
     from ..explaining.explanation import explain_lines
     from .explanation import Writer
     from .explanation_json import lines_as_json
     from .explanation_line import LineWriter
 
-    found = explain_lines(texts, rule_sets, lines)
+    accounts = [each for rule_sets, texts in groups for each in explain_lines(texts, rule_sets, lines)]
+    found = sorted(accounts, key=lambda each: lines.index(each.line))
     if options.format == "json":
         return lines_as_json(found)
     writer = LineWriter(Writer(wants_colour(sys.stdout, options.color), options.verbose))
     return "\n".join(map(writer.write, found))
 
 
-def _explain_facts(
-    options: argparse.Namespace,
-    texts: Sequence[tuple[str, str]],
-    rule_sets: Sequence[RuleSet],
-    tables: Collection[str],
-) -> str:
+def _explain_facts(options: argparse.Namespace, groups: Sequence[Group], tables: Collection[str]) -> str:
     from ..explaining.derivation_account import explain_tables
     from .explanation import Writer
     from .explanation_facts import FactWriter
     from .explanation_json import facts_as_json
 
-    found = [each for each in explain_tables(texts, rule_sets) if not tables or each.table.name in tables]
+    accounts = [each for rule_sets, texts in groups for each in explain_tables(texts, rule_sets)]
+    found = [each for each in accounts if not tables or each.table.name in tables]
     if options.format == "json":
         return facts_as_json(each.table for each in found)
     return FactWriter(Writer(wants_colour(sys.stdout, options.color), options.verbose)).write(found)
@@ -181,7 +192,8 @@ def _take_lines(options: argparse.Namespace) -> list[Line]:
 
 def _choose_rules(names: Sequence[str], rule_sets: Sequence[RuleSet]) -> frozenset[str]:
     """The qualified ids of the rules that `names` mean, by their id or by their qualified id. Raises UsageError."""
-    known = {f"{rule_set.name}/{rule.id}": rule.id for rule_set in rule_sets for rule in rule_set.rules}
+    rules = [(rule_set, rule) for rule_set in rule_sets for rule in (*rule_set.rules, *rule_set.off)]
+    known = {f"{rule_set.name}/{rule.id}": rule.id for rule_set, rule in rules}
     found = set()
     for name in names:
         meant = [each for each, short in known.items() if name in (each, short)]
@@ -194,17 +206,29 @@ def _choose_rules(names: Sequence[str], rule_sets: Sequence[RuleSet]) -> frozens
 
 def _read(finding: Finding, report: Report) -> list[tuple[str, str]]:
     """The texts that can be read as documents; the errors of the others go to `report`."""
-    from ..reading.document import read
-    from .file import read_file, read_text
     from .standard_stream import read_input
 
     texts = []
     for item in finding.inputs:
         try:
-            text, _encoding = read_text(read_input() if item.path is None else read_file(item.path), item.name)
-            read(text, item.name)
+            texts += _read_one(item, read_input() if item.path is None else None, report)
         except RetouchError as error:
             report.add(error.messages)
-        else:
-            texts.append((item.name, text))
     return texts
+
+
+def _read_one(item: Input, given: bytes | None, report: Report) -> list[tuple[str, str]]:
+    """The text of an input; none for what a walk found and Helm has to render first."""
+    from ..reading.document import read
+    from .file import read_file, read_text
+
+    data = read_file(item.path) if item.path is not None else given or b""
+    text, _encoding = read_text(data, item.name)
+    try:
+        read(text, item.name)
+    except InputError:
+        if item.folder is None or "{{" not in text:
+            raise
+        report.detail(f"{item.name}: skipped: this looks like a Helm template")
+        return []
+    return [(item.name, text)]

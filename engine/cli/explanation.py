@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
     from ..explaining.filter_check import Unmet
     from ..explaining.trace import Clause, Reading
-    from ..rule import Expect
+    from ..rule import Expect, Rule
 
 _FEW = 3  # documents and combinations that are shown where nothing was asked for
 _COMBINATIONS = 5
@@ -51,10 +51,11 @@ class Writer:
         single = False
         brief = not self.whole and sum(1 for _ in account.rules()) > _MANY
         for rule_set in account.sets:
-            if not rule_set.rules:
+            if not rule_set.rules and not rule_set.off:
                 continue
             parts = [list(self._rule_set(rule_set))]
             parts += [list(self._rule(rule_set, rule, brief=brief)) for rule in rule_set.rules.values()]
+            parts += [[self._off(rule_set, rule)] for rule in rule_set.off]
             for part in parts:
                 if lines and part and not (single and len(part) == 1):
                     lines.append("")
@@ -76,6 +77,10 @@ class Writer:
             yield from self._exclusions(account.excluded, near=not account.seen)
         for error in account.errors:
             yield f"  {self._paint('error:', RED)} {printable(error.text)}"
+
+    def _off(self, account: RuleSetAccount, rule: Rule) -> str:
+        name = self._paint(f"{account.rule_set.name}/{rule.id}", BOLD)
+        return f"{name} ({at(rule.place)}) {self._paint('is switched off by the configuration', YELLOW)}"
 
     def _rule(self, rule_set: RuleSetAccount, account: RuleAccount, *, brief: bool) -> Iterator[str]:
         said, code = verdict_of(rule_set, account)

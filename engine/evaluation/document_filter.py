@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ..expressions.scope import Frame
@@ -22,7 +21,7 @@ def sees(chosen: DocumentFilter | None, document: Document, frame: Frame) -> boo
     if chosen is None:
         return True
     for name, globs in chosen.fields.items():
-        text = read_field(document, name)
+        text = read_field(document, name, frame)
         if text is None or not (matches_path if name == "file" else matches)(globs, text):
             return False
     for place, wanted in (("labels", chosen.labels), ("annotations", chosen.annotations)):
@@ -33,10 +32,11 @@ def sees(chosen: DocumentFilter | None, document: Document, frame: Frame) -> boo
     return chosen.when is None or chosen.when.test(frame)
 
 
-def read_field(document: Document, name: str) -> str | None:
+def read_field(document: Document, name: str, frame: Frame) -> str | None:
     """What a document has for one of the keys `apiVersion`, `kind`, `name`, `namespace`, `file` of a filter."""
     if name == "file":
-        return None if document.file is None else PurePath(document.file).as_posix()
+        path: str | None = frame["file"]["path"]
+        return path
     if name in ("name", "namespace"):
         return read_text(document.root, "metadata", name)
     found = read_text(document.root, name)

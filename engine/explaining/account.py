@@ -160,9 +160,13 @@ class RuleAccount:
 
 @dataclass(slots=True)
 class RuleSetAccount:
-    """A rule set, the documents that it saw and those it did not see, its rules; `errors` are those of its facts."""
+    """A rule set, the documents that it saw and those it did not see, its rules; `errors` are those of its facts.
+
+    `off` are rules that the configuration switches off.
+    """
 
     rule_set: RuleSet
+    off: list[Rule] = field(default_factory=list)
     seen: list[Tree] = field(default_factory=list)
     excluded: list[Exclusion] = field(default_factory=list)
     rules: dict[str, RuleAccount] = field(default_factory=dict)

@@ -43,7 +43,7 @@ def find_unmet(chosen: DocumentFilter, document: Document, frame: Frame) -> tupl
 
 def _find(chosen: DocumentFilter, document: Document, frame: Frame) -> Iterator[Unmet]:
     for name, globs in chosen.fields.items():
-        text = read_field(document, name)
+        text = read_field(document, name, frame)
         if text is None or not (matches_path if name == "file" else matches)(globs, text):
             keys = ("metadata", name) if name in {"name", "namespace"} else (name,)
             at = Place(document.file) if name == "file" else _place(document, keys)

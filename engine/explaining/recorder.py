@@ -50,6 +50,7 @@ class Recorder(Watch):
         for rule_set in rule_sets:
             found = self._sets[id(rule_set)] = RuleSetAccount(rule_set)
             self.account.sets.append(found)
+            found.off += (rule for rule in rule_set.off if is_meant(rule_set, rule))
             for rule in rule_set.rules:
                 if is_meant(rule_set, rule):
                     self._add(found, rule)
