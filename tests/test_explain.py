@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from retouch.cli.command import main
 from retouch.diff import changes
 from retouch.explaining.explanation import explain_lines
 from retouch.explaining.line import Line
+from retouch.expressions.jinja import parse
+from retouch.expressions.spelling import spell
 
 QUESTIONS = Path(__file__).resolve().parent / "explain"
 FOLDERS = sorted(path.parent for path in QUESTIONS.rglob("rules.yaml"))
@@ -285,3 +288,63 @@ def test_nothing_is_written(files: Path, capsysbinary: Capture) -> None:
     explain(capsysbinary, "-r", "rules.yaml", "web.yaml")
     explain(capsysbinary, "-r", "rules.yaml", "web.yaml:11")
     assert (files / "web.yaml").read_text() == WEB
+
+
+CONFIG = """\
+apiVersion: retouch/v1
+kind: Config
+rulesets:
+- use: ./rules.yaml
+  rules:
+    team: {enabled: false}
+    mirror: {when: container.name != 'main'}
+files:
+  include: [web.yaml]
+"""
+
+
+def test_the_rules_of_the_project(files: Path, capsysbinary: Capture) -> None:
+    (files / "retouch.yaml").write_text(CONFIG)
+    code, out, error = explain(capsysbinary)
+    assert (code, error) == (0, "")
+    assert "acme/web/team (rules.yaml:12:1) is switched off by the configuration\n" in out
+    assert "        false      container.name != 'main'\n" in out
+    assert explain(capsysbinary, "--rule", "team")[1] == (
+        "acme/web/team (rules.yaml:12:1) is switched off by the configuration\n"
+    )
+    (record,) = json.loads(explain(capsysbinary, "--rule", "team", "--format", "json")[1])
+    assert record["enabled"] is False
+
+
+EXPRESSIONS = [
+    "a",
+    "a.b['c-d'][0]",
+    "a.b[1:2]",
+    "(a | image).registry == 'docker.io'",
+    "a | default([]) | map(attribute='id') | first",
+    "not a",
+    "not (a and b) or c",
+    "a and (b or c) and not c",
+    "a is defined and b is not defined",
+    "a is match('^x') or not (a == b)",
+    "not a == b",
+    "a in ['x', 'y'] and a not in {'x': 1, 'y': none}",
+    "a ~ '/' ~ (b + 1) * 2 - -c ** 2",
+    "(a if b else c).d",
+    "(a if b else c) | length > 2",
+    "1 < a <= 3.5",
+    "(a or b) == true",
+    "a[b.c] // 2 % 3",
+    "select('$.a', start=b) | length",
+    "-a + +b",
+    "(a ~ b) | upper",
+    "(a == b) | string",
+]
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_spelled_expressions_are_the_same(text: str) -> None:
+    def plain(text: str) -> str:
+        return re.sub(r"offset=\d+(, )?|dotted=\w+", "", repr(parse(text)))
+
+    assert plain(spell(parse(text))) == plain(text)

@@ -17,7 +17,7 @@ from .terminal import wants_colour
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from ..explaining.line import Line
     from ..reading.document import Document
@@ -97,11 +97,8 @@ def _explain_rules(options: argparse.Namespace, groups: Sequence[Group]) -> str:
     from .explanation import Writer
     from .explanation_json import rules_as_json
 
-    wanted = _choose_rules(options.rule, [rule_set for rule_sets, _ in groups for rule_set in rule_sets])
+    is_rule = _choose_rules(options.rule, groups)
     chosen = _select([text for _, texts in groups for text in texts], options.select) if options.select else None
-
-    def is_rule(rule_set: RuleSet, rule: Rule) -> bool:
-        return not wanted or f"{rule_set.name}/{rule.id}" in wanted
 
     def is_document(document: Document) -> bool:
         return chosen is None or (document.file, document.index, document.item) == chosen
@@ -120,7 +117,8 @@ def _explain_lines(options: argparse.Namespace, groups: Sequence[Group], lines: 
     from .explanation_json import lines_as_json
     from .explanation_line import LineWriter
 
-    accounts = [each for rule_sets, texts in groups for each in explain_lines(texts, rule_sets, lines)]
+    is_rule = _choose_rules(options.rule, groups)
+    accounts = [each for sets, texts in groups for each in explain_lines(texts, sets, lines, is_rule=is_rule)]
     found = sorted(accounts, key=lambda each: lines.index(each.line))
     if options.format == "json":
         return lines_as_json(found)
@@ -190,18 +188,19 @@ def _take_lines(options: argparse.Namespace) -> list[Line]:
     return lines
 
 
-def _choose_rules(names: Sequence[str], rule_sets: Sequence[RuleSet]) -> frozenset[str]:
-    """The qualified ids of the rules that `names` mean, by their id or by their qualified id. Raises UsageError."""
-    rules = [(rule_set, rule) for rule_set in rule_sets for rule in (*rule_set.rules, *rule_set.off)]
-    known = {f"{rule_set.name}/{rule.id}": rule.id for rule_set, rule in rules}
-    found = set()
+def _choose_rules(names: Sequence[str], groups: Sequence[Group]) -> Callable[[RuleSet, Rule], bool]:
+    """Whether a rule is among `names`, by its id or its qualified id; all are if there are none. Raises UsageError."""
+    sets = [rule_set for rule_sets, _ in groups for rule_set in rule_sets]
+    known = {f"{each.name}/{rule.id}": rule.id for each in sets for rule in (*each.rules, *each.off)}
     for name in names:
-        meant = [each for each, short in known.items() if name in (each, short)]
-        if not meant:
+        if name not in known and name not in known.values():
             near = suggest(name, [*known.values(), *known]) or f"; rules: {listing(list(known.values())[:20])}"
             raise UsageError(f"there is no rule `{name}`{near}")
-        found.update(meant)
-    return frozenset(found)
+
+    def is_rule(rule_set: RuleSet, rule: Rule) -> bool:
+        return not names or rule.id in names or f"{rule_set.name}/{rule.id}" in names
+
+    return is_rule
 
 
 def _read(finding: Finding, report: Report) -> list[tuple[str, str]]:

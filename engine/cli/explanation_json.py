@@ -27,13 +27,18 @@ if TYPE_CHECKING:
     )
     from ..explaining.line import Cause, Glance, LineAccount
     from ..explaining.trace import Clause
+    from ..rule import Rule
 
 Record = dict[str, Any]
 
 
 def rules_as_json(account: Account) -> str:
     """What rules looked at and what came of it: an array with an object per rule."""
-    return _written([_rule(each, rule) for each in account.sets for rule in each.rules.values()])
+    records = []
+    for each in account.sets:
+        records += [_rule(each, rule) for rule in each.rules.values()]
+        records += [_off(each, rule) for rule in each.off]
+    return _written(records)
 
 
 def lines_as_json(lines: Iterable[LineAccount]) -> str:
@@ -54,9 +59,22 @@ def _rule(rule_set: RuleSetAccount, account: RuleAccount) -> Record:
     return {
         "rule": account.name,
         "place": _place(account.rule.place),
+        "enabled": True,
         "matches": sum(each.matched for each in account.looks.values()),
         "documents": [_look(each) for each in account.looks.values()],
         "excluded": [_exclusion(each) for each in (*rule_set.excluded, *account.excluded)],
+    }
+
+
+def _off(rule_set: RuleSetAccount, rule: Rule) -> Record:
+    name = f"{rule_set.rule_set.name}/{rule.id}"
+    return {
+        "rule": name,
+        "place": _place(rule.place),
+        "enabled": False,
+        "matches": 0,
+        "documents": [],
+        "excluded": [],
     }
 
 

@@ -43,14 +43,18 @@ def explain_rules(
 
 
 def explain_lines(
-    texts: Sequence[tuple[str, str]], rule_sets: Iterable[RuleSet], lines: Iterable[Line]
+    texts: Sequence[tuple[str, str]],
+    rule_sets: Iterable[RuleSet],
+    lines: Iterable[Line],
+    *,
+    is_rule: Callable[[RuleSet, Rule], bool] = lambda _set, _rule: True,
 ) -> list[LineAccount]:
     """Who changed each of `lines`, or who looked there; lines of files that are not among `texts` are left out.
 
-    Raises `InputError` for a text that cannot be read.
+    Of rules that are not meant nothing is told but their names. Raises `InputError` for a text that cannot be read.
     """
     sets = tuple(rule_sets)
-    account = explain_rules(texts, sets)
+    account = explain_rules(texts, sets, is_rule=is_rule)
     asked = [line for line in lines if any(file == line.file for file, _ in texts)]
     files = {line.file for line in asked}
     if any(each.needs_run for each in sets):

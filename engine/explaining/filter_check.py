@@ -93,7 +93,11 @@ def _shown(text: str | None, node: Node | None) -> str | None:
 
 def _hint(globs: Globs, text: str | None, node: Node | None) -> str:
     if text is None:
-        return "only texts match: quote it" if node is not None and not node.kind and node.value is not None else ""
+        return (
+            "only texts match: quote it in the document"
+            if node is not None and not node.kind and node.value is not None
+            else ""
+        )
     excluding = [each for each in globs.patterns if each.startswith("!") and not matches(Globs((each,)), text)]
     if excluding:
         return f"`{excluding[0]}` excludes it"
