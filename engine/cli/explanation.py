@@ -133,7 +133,7 @@ class Writer:
         found = "is absent" if unmet.found is None else f"is {printable(unmet.found)}"
         where = f"{at(unmet.place)}: " if unmet.place.line is not None else ""
         hint = f"; {printable(unmet.hint)}" if unmet.hint else ""
-        yield f"    {where}`{unmet.key}` {self._paint(found, YELLOW)}, wanted {wanted}{hint}"
+        yield f"    {where}`{printable(unmet.key)}` {self._paint(found, YELLOW)}, wanted {wanted}{hint}"
 
     def _look(self, rule: RuleAccount, group: Sequence[Look]) -> Iterator[str]:
         look = group[0]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..explaining.line import Cause, Glance, LineAccount
 
 _COMBINATIONS = 3
+_WIDTH = 120  # characters of a line that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class LineWriter:
         else:
             by = f"by {', '.join(account.rules)}" if account.rules else "as follows from other changes"
             yield f"{name}: {self._paint(f'changed {by}', GREEN)}"
-        yield f"  | {printable(account.text)}"
+        yield f"  | {printable(account.text[:_WIDTH])}{'…' if len(account.text) > _WIDTH else ''}"
         if account.other is not None:
             yield f"  for line {account.other} of the result, which is changed, ask {file}:+{account.other}"
         shown = account.causes if self.writer.whole else account.causes[:_COMBINATIONS]

@@ -38,6 +38,7 @@ from ..value import Absent, Value, is_number
 
 _LONGEST = 60  # characters of a value that is shown whole
 _KEYS = 8
+_VALUES = 40  # that a value holds which is shown whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def show(value: Any) -> str:
 def _show_collection(value: Any, content: list[Any] | dict[str, Any]) -> str:
     short = len(content) <= _KEYS
     try:
-        text = json.dumps(settle(value), ensure_ascii=False, default=str) if short else ""
+        text = json.dumps(settle(value), ensure_ascii=False, default=str) if _is_small(value) else ""
     except ExpressionError:
         text = ""
     if text and len(text) <= _LONGEST:
@@ -200,6 +201,18 @@ def _show_collection(value: Any, content: list[Any] | dict[str, Any]) -> str:
         return f"a list of {len(content)}"
     keys = ", ".join(list(content)[:_KEYS]) + (", ..." if not short else "")
     return f"a mapping with {keys}"
+
+
+def _is_small(value: Any) -> bool:
+    """Whether a value holds few others at any depth: what is shown for every combination must not be copied whole."""
+    waiting, seen = [value], 0
+    while waiting and seen <= _VALUES:
+        current = waiting.pop()
+        content = current.value if isinstance(current, Node) else current
+        seen += 1 + (len(content) if isinstance(content, (list, dict)) else 0)
+        if isinstance(content, (list, dict)) and seen <= _VALUES:
+            waiting += content.values() if isinstance(content, dict) else content
+    return seen <= _VALUES
 
 
 def kind_of(node: Node) -> str:
