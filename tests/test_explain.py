@@ -31,7 +31,7 @@ def explain(capture: pytest.CaptureFixture[bytes], *arguments: str) -> tuple[int
 
 
 def test_there_are_questions() -> None:
-    assert len(FOLDERS) >= 25
+    assert len(FOLDERS) >= 35
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -45,7 +45,7 @@ class Writer:
 
     def write(self, account: Account) -> str:
         """The text of an account."""
-        if not any(each.seen or each.excluded or each.errors for each in account.sets):
+        if not any(each.seen or each.excluded or each.messages for each in account.sets):
             return "no document was read\n"
         lines: list[str] = []
         single = False
@@ -67,7 +67,7 @@ class Writer:
 
     def _rule_set(self, account: RuleSetAccount) -> Iterator[str]:
         """What keeps documents from all rules of the set."""
-        if not account.excluded and not account.errors:
+        if not account.excluded and not account.messages:
             return
         name = self._paint(account.rule_set.name, BOLD)
         total = len(account.seen) + len(account.excluded)
@@ -75,8 +75,12 @@ class Writer:
             seen = f"{len(account.seen)} of {count(total, 'document')}" if account.seen else "no document"
             yield f"{name} ({at(account.rule_set.place)}) sees {seen}"
             yield from self._exclusions(account.excluded, near=not account.seen)
-        for error in account.errors:
-            yield f"  {self._paint('error:', RED)} {printable(error.text)}"
+        elif account.messages:
+            yield f"{name} ({at(account.rule_set.place)})"
+        for message in account.messages:
+            severity = self._paint(f"{message.severity}:", RED if message.severity == "error" else YELLOW)
+            part = (message.rule or "").removeprefix(f"{account.rule_set.name}/")
+            yield f"  {at(message.place)}: {severity} {printable(message.text)} [{part}]"
 
     def _off(self, account: RuleSetAccount, rule: Rule) -> str:
         name = self._paint(f"{account.rule_set.name}/{rule.id}", BOLD)

@@ -63,6 +63,7 @@ def _rule(rule_set: RuleSetAccount, account: RuleAccount) -> Record:
         "matches": sum(each.matched for each in account.looks.values()),
         "documents": [_look(each) for each in account.looks.values()],
         "excluded": [_exclusion(each) for each in (*rule_set.excluded, *account.excluded)],
+        "facts": _messages(rule_set.messages),
     }
 
 
@@ -75,6 +76,7 @@ def _off(rule_set: RuleSetAccount, rule: Rule) -> Record:
         "matches": 0,
         "documents": [],
         "excluded": [],
+        "facts": [],
     }
 
 

@@ -160,7 +160,7 @@ class RuleAccount:
 
 @dataclass(slots=True)
 class RuleSetAccount:
-    """A rule set, the documents that it saw and those it did not see, its rules; `errors` are those of its facts.
+    """A rule set, the documents that it saw and those it did not see, its rules; `messages` are those of its facts.
 
     `off` are rules that the configuration switches off.
     """
@@ -170,7 +170,7 @@ class RuleSetAccount:
     seen: list[Tree] = field(default_factory=list)
     excluded: list[Exclusion] = field(default_factory=list)
     rules: dict[str, RuleAccount] = field(default_factory=dict)
-    errors: list[Message] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..error import Message, Place
 from ..evaluation.watch import Watch
-from ..fact import Row
+from ..fact import PREFIX, Row
 from ..node import Node
 from ..rule import Action, Capture, Derivation, Rule, RuleSet
 from .account import (
@@ -156,22 +156,23 @@ class Recorder(Watch):
                 if name in by_name:
                     by_name[name].look(tree).operations.append((operation, place))
         for message in evaluation.messages:
-            if message.rule in by_name:
-                by_name[message.rule].look(tree).messages.append(message)
+            self._blame(message, by_name, lambda rule: rule.look(tree).messages)
         for message in evaluation.error.messages if evaluation.error is not None else ():
-            self._blame(message, by_name, tree)
+            self._blame(message, by_name, lambda rule: rule.look(tree).errors)
         for rule in by_name.values():
             if tree in rule.looks:
                 rule.looks[tree].kept = kept
 
-    def _blame(self, message: Message, by_name: Mapping[str, RuleAccount], tree: Tree) -> None:
-        """Take down a failure of a rule, or of the facts of a rule set."""
-        if message.rule is not None and message.rule in by_name:
-            by_name[message.rule].look(tree).errors.append(message)
-            return
+    def _blame(
+        self, message: Message, by_name: Mapping[str, RuleAccount], place: Callable[[RuleAccount], list[Message]]
+    ) -> None:
+        """Take down a message where it belongs: in a `place` of its rule, or with the rule set whose facts it is of."""
+        name = message.rule or ""
+        if name in by_name:
+            place(by_name[name]).append(message)
         for each in self.account.sets:
-            if message.rule is not None and message.rule.rpartition("/")[0] == each.rule_set.name:
-                each.errors.append(message)
+            if name == each.rule_set.name or name.startswith(f"{each.rule_set.name}/{PREFIX}"):
+                each.messages.append(message)
 
     def _settle(self) -> None:
         """What was changed since the last action was taken, it changed."""
