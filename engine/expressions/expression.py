@@ -51,10 +51,11 @@ class Expression:
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
     bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
     frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
-    is nothing else. `scope` is what it was compiled in.
+    is nothing else. `row` is the expression of a row and the column behind it, if it is a column of a row looked up
+    (`facts.table[key].column`). `scope` is what it was compiled in.
     """
 
-    __slots__ = ("_metered", "constant", "locate", "names", "run", "scope", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "scope", "shape", "source", "text")
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Expression:
         metered: bool = True,
         source: tuple[str, ...] | None = None,
         scope: Scope | None = None,
+        row: tuple[Expression, str] | None = None,
     ) -> None:
         self.text = text
         self.run = code.run
@@ -73,6 +75,7 @@ class Expression:
         self.shape = code.shape
         self.source = source
         self.scope = scope
+        self.row = row
         self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 
