@@ -96,7 +96,8 @@ def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None
             read = count(tally.documents, "document was", "documents were")
             suppressed = sum(tally.suppressed.values())
             why = f"comments suppress what applies ({suppressed})" if suppressed else "no rule applies"
-            report.say(f"nothing matched: {read} read, and {why}")
+            hint = "; `retouch explain` says why" if any(each.rules for each in rule_sets) else ""
+            report.say(f"nothing matched: {read} read, and {why}{hint}")
         elif tally.files == 1:
             report.say(f"nothing to change: what the {'rules ask' if rule_sets else 'patch asks'} for is there")
     if tally.charts or tally.files > 1:
