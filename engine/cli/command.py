@@ -14,6 +14,7 @@ from .command_apply import add_apply
 from .command_diff import add_diff
 from .command_patch import add_patch
 from .command_rules import add_rules
+from .command_schema import add_schema
 from .exit_code import DONE, FAILED
 from .interrupt import BY_SIGNAL, catch_signals
 from .option import make_report
@@ -22,7 +23,7 @@ from .standard_stream import drop_output, open_missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (add_diff, add_patch, add_apply, add_rules)
+_COMMANDS = (add_diff, add_patch, add_apply, add_rules, add_schema)
 _PLUGIN = "kubectl-"
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..error import Message, Place, RuleError
 from ..expressions.expression import compile_expression
 from ..expressions.scope import Function, Scope
+from ..jsonpath.path import Dialect, compile_path
 from ..node import MAPPING, Node
 from ..rule import Rule, RuleSet
 from ..suggest import nearest
 from .compiler import Compiler
+from .dialect import read_dialect
 from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form, describe
 from .fragment import Fragments, compile_paths, define
@@ -31,7 +33,7 @@ KIND = "RuleSet"
 RULE_SET = Fields(
     "a rule set",
     ("apiVersion", "kind", "metadata", "rules"),
-    ("description", "params", "documents", "define", "functions", "facts", "let", "atomic", "parts"),
+    ("description", "jsonpath", "params", "documents", "define", "functions", "facts", "let", "atomic", "parts"),
 )
 IN_PARTS = Fields("a rule set", RULE_SET.needed[:-1], (*RULE_SET.optional, "rules"))
 METADATA = Fields("`metadata`", ("name",), ("version",))
@@ -82,7 +84,8 @@ def read_rule_set(form: Form, open_part: OpenPart | None = None) -> tuple[RuleSe
     parameters = declare(form, fields["params"]) if "params" in fields else {}
     heads = [head for own, each in pieces if "facts" in each for head in read_heads(own, each["facts"])]
     check_names(heads)
-    compiler = _compiler(pieces, parameters, heads)
+    dialect = read_dialect(form, fields["jsonpath"]) if "jsonpath" in fields else compile_path
+    compiler = _compiler(pieces, parameters, heads, dialect)
     documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
     named = fields["let"].value if "let" in fields and fields["let"].kind == MAPPING else ()
     facts = read_facts(compiler, heads, named)
@@ -131,12 +134,14 @@ def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
     return name, form.text(fields["version"], "`version`") if "version" in fields else None
 
 
-def _compiler(pieces: Sequence[Piece], parameters: Mapping[str, Schema], heads: Sequence[Head]) -> Compiler:
+def _compiler(
+    pieces: Sequence[Piece], parameters: Mapping[str, Schema], heads: Sequence[Head], dialect: Dialect
+) -> Compiler:
     """A compiler that knows the rule set's parameters, fragments, tables and functions."""
     fragments: Fragments = {}
     for form, fields in pieces:
-        fragments = define(form, fields["define"], fragments) if "define" in fields else fragments
-    scope = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
+        fragments = define(form, fields["define"], fragments, dialect) if "define" in fields else fragments
+    scope = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments, dialect))
     known = know(Compiler(pieces[0][0], scope), heads).scope
     declared = [
         (form, *entry)
@@ -149,7 +154,7 @@ def _compiler(pieces: Sequence[Piece], parameters: Mapping[str, Schema], heads: 
     for position, (form, signature, node) in enumerate(declared):
         scope = replace(known, names=frozenset({"params"}), functions=dict(functions))
         functions[names[position]] = _function(Compiler(form, scope), signature, node, names[position:])
-    return Compiler(pieces[0][0], replace(known, functions=functions), fragments)
+    return Compiler(pieces[0][0], replace(known, functions=functions), fragments, dialect)
 
 
 def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[str]) -> Function:
