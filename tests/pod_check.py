@@ -117,30 +117,23 @@ def _rights(container: Any, own: Any, whole: Any) -> Iterator[tuple[str, ...]]:
     def effective(key: str) -> Any:
         return at(own, key) if at(own, key) is not None else at(whole, key)
 
-    if not effective("runAsNonRoot"):
-        yield ("root",)
-    if effective("runAsUser") == 0:
-        yield ("user 0",)
-    for key in ("privileged", "procMount"):
-        if at(own, key) not in {None, False, "Default"}:
-            yield (key,)
-    if at(own, "allowPrivilegeEscalation") is not False:
-        yield ("escalation",)
+    held = {
+        "root": not effective("runAsNonRoot"),
+        "user 0": effective("runAsUser") == 0,
+        "privileged": at(own, "privileged"),
+        "mask": at(own, "procMount") not in {None, "Default"},
+        "escalation": at(own, "allowPrivilegeEscalation") is not False,
+        "process of the node": at(effective("windowsOptions"), "hostProcess"),
+    }
+    yield from ((right,) for right, is_held in held.items() if is_held)
     drop, add = at(own, "capabilities", "drop") or [], at(own, "capabilities", "add") or []
-    for capability in ({*()} if "ALL" in drop else _DEFAULT_CAPABILITIES - {*drop}) | {*add}:
-        yield ("capability", capability)
+    kept = set() if "ALL" in drop else _DEFAULT_CAPABILITIES - {*drop}
+    yield from (("capability", each) for each in kept | {*add})
     for key in ("seccompProfile", "appArmorProfile"):
-        for right in _profile_rights(effective(key)):
-            yield (key, *right)
-    for port in at(container, "ports") or []:
-        if at(port, "hostPort"):
-            yield ("port", str(port["hostPort"]))
-    for host in _hosts(container):
-        yield ("host", host)
-    if at(effective("windowsOptions"), "hostProcess"):
-        yield ("process of the node",)
-    for key, label in (effective("seLinuxOptions") or {}).items():
-        yield ("label", key, label)
+        yield from ((key, *right) for right in _profile_rights(effective(key)))
+    yield from (("port", str(port["hostPort"])) for port in at(container, "ports") or [] if at(port, "hostPort"))
+    yield from (("host", host) for host in _hosts(container))
+    yield from (("label", key, str(label)) for key, label in (effective("seLinuxOptions") or {}).items())
 
 
 def _profile_rights(profile: Any) -> Iterator[tuple[str, ...]]:
