@@ -7,8 +7,10 @@ TYPE_CHECKING = False  # `typing` itself takes longer to import than all that is
 if TYPE_CHECKING:
     from typing import Any
 
+    from .config.project import Project, load_config
     from .editing.edit import Edit
     from .error import (
+        ConfigError,
         FileError,
         GuardError,
         InputError,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from .rewriter import apply_patch, make_patch, rewrite, rewrite_all, rewrite_object
 
 __all__ = [
+    "ConfigError",
     "DerivedRow",
     "DerivedTable",
     "DocumentResult",
@@ -38,6 +41,7 @@ __all__ = [
     "Message",
     "PatchError",
     "Place",
+    "Project",
     "RefusedError",
     "Resource",
     "RetouchError",
@@ -49,6 +53,7 @@ __all__ = [
     "apply_patch",
     "derive_facts",
     "load",
+    "load_config",
     "load_text",
     "make_patch",
     "rewrite",
@@ -57,6 +62,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ConfigError": "error",
     "DerivedRow": "explain",
     "DerivedTable": "explain",
     "DocumentResult": "result",
@@ -68,6 +74,7 @@ _HOMES = {
     "Message": "error",
     "PatchError": "error",
     "Place": "error",
+    "Project": "config.project",
     "RefusedError": "error",
     "Resource": "reading.document",
     "RetouchError": "error",
@@ -79,6 +86,7 @@ _HOMES = {
     "apply_patch": "rewriter",
     "derive_facts": "explain",
     "load": "loader",
+    "load_config": "config.project",
     "load_text": "loader",
     "make_patch": "rewriter",
     "rewrite": "rewriter",

@@ -13,8 +13,9 @@ from .evaluation.verb import VERBS
 from .rulefile.action_form import COMMON_KEYS
 from .rulefile.dialect import STANDARD
 from .rulefile.fact_form import COMPONENTS, DERIVATION, TABLE
+from .rulefile.library import API_VERSION, KIND, RULE_SET, WITHOUT_RULES
 from .rulefile.part import PART, PART_KIND
-from .rulefile.rule_file import API_VERSION, IN_PARTS, KIND, METADATA, NAME, RULE_SET
+from .rulefile.rule_file import METADATA, NAME
 from .rulefile.rule_form import EXPECT, FILTER, RULE
 
 if TYPE_CHECKING:
@@ -116,14 +117,18 @@ def rule_set() -> Schema:
         "atomic": _choice("run"),
         "jsonpath": _described(_choice(STANDARD), "The dialect of its paths, where it is not the usual one."),
         "parts": _described(_list(_TEXT, 1), "Files beside this one that are part of the rule set."),
+        "extends": _described(
+            _list(_TEXT, 1), "Rule sets that this one builds on: built-in names, paths, `PACKAGE:NAME`."
+        ),
+        "disable": _described(_list(_TEXT), "The ids of rules of the extended rule sets that are dropped."),
     }
-    whole, in_parts = _object(RULE_SET, keys), _object(IN_PARTS, keys)
-    whole = {**whole, "properties": {key: each for key, each in whole["properties"].items() if key != "parts"}}
+    whole, open_set = _object(RULE_SET, keys), _object(WITHOUT_RULES, keys)
+    elsewhere = ("parts", "extends")
+    whole = {**whole, "properties": {key: each for key, each in whole["properties"].items() if key not in elsewhere}}
     part = _object(PART, {**_KEYS, "kind": _choice(PART_KIND)})
-    several = {**in_parts, "required": [*in_parts["required"], "parts"]}
     kinds = [
         (_has({"kind": _choice(PART_KIND)}), part),
-        ({"required": ["parts"]}, several),
+        ({"anyOf": [{"required": [key]} for key in elsewhere]}, open_set),
     ]
     return _file("retouch rule set", _switch(kinds, whole), _rule_definitions())
 

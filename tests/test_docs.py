@@ -77,7 +77,9 @@ def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
             if shutil.which("kubectl") or not _KUBECTL.search(block.body):
                 assert run(block.body, tmp_path) == block.body
         elif len(block.info) == 2 and block.info[0] != "console":
-            (tmp_path / block.info[1]).write_text(block.body, "utf-8")
+            path = tmp_path / block.info[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.body, "utf-8")
 
 
 def test_sessions_are_found() -> None:

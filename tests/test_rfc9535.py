@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path as File
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import retouch
+from retouch.expressions.bound import run
+from retouch.expressions.scope import ExpressionError
 from retouch.jsonpath import pattern
 from retouch.jsonpath.iregexp import compile_iregexp
 from retouch.jsonpath.path import PathError, compile_path, compile_standard_path
@@ -171,6 +174,12 @@ ESCAPES = (
     ": for a backslash write"
 )
 REFUSALS = [
+    (
+        r"$[?match(@.a, '\\p{Letter}')]",
+        15,
+        r"the pattern is wrong: I-Regexp has no `\p`: a category of characters is written as in `\p{Lu}`",
+    ),
+    (r"$[?match(@.a, 'x\\bz')]", 16, r"the pattern is wrong: I-Regexp has no `\b`: there are no word boundaries"),
     ("$[?@.a == 1 == 2]", 12, f"`==` cannot stand here: {TESTS_TEXT}"),
     ("$[?@.a == (1 == 2)]", 10, "a condition in parentheses cannot be compared: join it with `&&` or `||`"),
     ("$[?@.a @.b]", 7, f"`@` cannot stand here: {TESTS_TEXT}"),
@@ -235,7 +244,7 @@ REFUSALS = [
     (
         "$[?match(@.a, '[a[b]')]",
         15,
-        "the pattern is wrong: the brackets hold what I-Regexp does not know: write `\\[`, `\\]`, `\\-` for these",
+        "the pattern is wrong: the brackets are not closed, or hold a `[`, `]` or `-` that lacks its backslash",
     ),
     ("$[?match(@.a, '[z-a]')]", 19, "the pattern is wrong: bad character range"),
     ("$[?match(@.a, 'a{2,1}')]", 17, "the pattern is wrong: min repeat greater than max repeat"),
@@ -327,7 +336,7 @@ REFUSALS = [
     (
         "$[?match(@.a, '[a')]",
         15,
-        "the pattern is wrong: the brackets hold what I-Regexp does not know: write `\\[`, `\\]`, `\\-` for these",
+        "the pattern is wrong: the brackets are not closed, or hold a `[`, `]` or `-` that lacks its backslash",
     ),
     (
         "$[?@['\\ud83d\\ude00', 'a'] == 1]",
@@ -552,3 +561,49 @@ def test_parts_have_the_dialect_of_their_rule_set(tmp_path: File) -> None:
         retouch.load(tmp_path / "rules.yaml")
     (tmp_path / "part.yaml").write_text(f"{part.replace('jsonpath: rfc9535', '')}rules:{rules}")
     assert retouch.rewrite("a: [b, cd]\n", retouch.load(tmp_path / "rules.yaml")).text == "a: [x, cd]\n"
+
+
+def test_each_file_of_what_is_extended_has_its_own_dialect(tmp_path: File) -> None:
+    base = RULES.replace("$.a[?", "$.<list>[?").replace("rules:", "define: {list: .a}\nrules:")
+    (tmp_path / "base.yaml").write_text(base)
+    own = RULES.replace("jsonpath: rfc9535\n", "extends: [./base.yaml]\n").replace("id: one", "id: two")
+    own = own.replace("$.a[?length(@) == 1]", "$.<list>[?@ =~ '^c']").replace("value: x", "value: z")
+    (tmp_path / "rules.yaml").write_text(own)
+    text = "a: [b, cd]\n"
+    assert retouch.rewrite(text, retouch.load(tmp_path / "rules.yaml")).text == "a: [x, z]\n"
+    (tmp_path / "rules.yaml").write_text(own.replace("=~ '^c'", "== length(@)"))
+    with pytest.raises(retouch.RuleError, match=r"rules\.yaml:7:25: error: the function `length\(\)` is not part"):
+        retouch.load(tmp_path / "rules.yaml")
+    (tmp_path / "base.yaml").write_text(base.replace("length(@) == 1", "@ =~ 'b'"))
+    with pytest.raises(retouch.RuleError, match=r"base\.yaml:8:22: error: `=~` is not part of RFC 9535"):
+        retouch.load(tmp_path / "rules.yaml")
+
+
+def test_a_pattern_of_the_document_is_read_once_and_measured() -> None:
+    data = {"pattern": "a" * 90_000 + "(", "longer": "a" * 100_001, "texts": [f"a{number}" for number in range(2_000)]}
+    for name in ("pattern", "longer"):
+        assert find(compile_standard_path, f"$.texts[?search(@, $.{name})]", data) == ([], [])
+    wide = {"patterns": [f"{number}" + "a" * 5_000 + "(" for number in range(1_500)], "texts": ["a"] * 1_500}
+    with run(1_000, 1), pytest.raises(ExpressionError, match="too much work"):
+        find(compile_standard_path, "$.texts[?$.patterns[?match('a', @)]]", wide)
+
+
+def test_the_page_says_what_each_dialect_takes() -> None:
+    page = (File(__file__).parents[1] / "docs" / "rule-language.md").read_text("utf-8")
+    table = page.partition("| path | default dialect |")[2].partition("\n\n")[0]
+    rows = [re.split(r" \| ", line.strip("| ")) for line in table.splitlines()[2:]]
+    assert len(rows) == 10
+    for path, *said in rows:
+        text = path.strip("`")
+        for compile_text, words in zip((compile_path, compile_standard_path), said, strict=True):
+            taken, _, instead = words.partition(": ")
+            assert is_path(compile_text, text) == (taken == "taken"), path
+            assert not instead.startswith("`$") or is_path(compile_text, instead.strip("`")), instead
+
+
+def is_path(compile_text: Any, text: str) -> bool:
+    try:
+        compile_text(text)
+    except PathError:
+        return False
+    return True

@@ -22,6 +22,7 @@ __all__ = [
     "Function",
     "Omit",
     "Scope",
+    "both",
     "closing_brace",
     "compile_expression",
     "reserved_names",
@@ -132,6 +133,15 @@ def compile_expression(text: str, scope: Scope) -> Expression:
     from .closure import compile_text  # brings in Jinja2, which few rule files do not need
 
     return compile_text(text, scope)
+
+
+def both(first: Expression, second: Expression) -> Expression:
+    """The condition that both are true; the second is looked at only if the first is."""
+
+    def run(frame: Frame) -> Value:
+        return first.test(frame) and second.test(frame)
+
+    return Expression(f"({first.text}) and ({second.text})", Code(run), first.names | second.names, metered=False)
 
 
 def closing_brace(text: str, start: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..node import SCALAR, Node
 from .condition import Operand, Query
@@ -33,7 +34,7 @@ class Count:
 
     def read(self, node: Node, root: Node) -> Node | None:
         """The number, as a scalar without a place."""
-        return Node(SCALAR, len(found(self.query, node, root)))
+        return Node(SCALAR, len(_found(self.query, node, root)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Value:
 
     def read(self, node: Node, root: Node) -> Node | None:
         """The node; None where there are none or several."""
-        nodes = found(self.query, node, root)
+        nodes = _found(self.query, node, root)
         return nodes[0] if len(nodes) == 1 else None
 
 
@@ -67,11 +68,12 @@ class Fits:
         return (compiled.fullmatch if self.whole else compiled.search)(text.value) is not None
 
 
-def found(query: Query, node: Node, root: Node) -> list[Node]:
+def _found(query: Query, node: Node, root: Node) -> list[Node]:
     """All nodes that a query inside a filter finds."""
     return follow(query.steps, node if query.relative else root, root)
 
 
+@lru_cache(maxsize=1024)
 def _compiled(text: str) -> Pattern | None:
     try:
         return compile_iregexp(text)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ..expressions.bound import visit
+from ..limit import MAX_PATTERN
 from .pattern import Pattern, PatternError, compile_pattern
 
+_STEPS_PER_CHARACTER = 20  # of a pattern that is read while rules run
 _ESCAPE = r"\\[()*+\-.?\[\\\]^nrt{|}]"
 _CATEGORY = (
     r"\\[pP]\{(?:L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|Z[lps]?|S[ckmo]?|C[cfno]?)\}"  # section 5.1, without blocks
@@ -29,6 +32,8 @@ _ADVICE = {
     "\\s": "write `[ \\t\\n\\r]`",
     "\\S": "write `[^ \\t\\n\\r]`",
     "\\$": "write `[$]`",
+    "\\p": "a category of characters is written as in `\\p{Lu}`",
+    "\\P": "what is not of a category is written as in `\\P{Lu}`",
     "\\b": "there are no word boundaries",
     "(?": "a group is `(...)`, nothing can stand before it",
 }
@@ -40,6 +45,9 @@ def compile_iregexp(text: str) -> Pattern:
 
     Raises PatternError, with the offset in `text`, for what is no I-Regexp.
     """
+    visit(_STEPS_PER_CHARACTER * len(text))
+    if len(text) > MAX_PATTERN:
+        raise PatternError(f"it is longer than {MAX_PATTERN:,} characters", MAX_PATTERN)
     made: list[str] = []
     depth: list[int] = []
     repeatable = False
@@ -70,10 +78,9 @@ def _wrong(text: str, offset: int) -> PatternError:
     if found[0] in "*+?":
         return PatternError(f"`{found[0]}` repeats nothing: remove it, or write `\\{found[0]}`", offset)
     if found[0] == "[":
-        return PatternError(
-            "the brackets hold what I-Regexp does not know: write `\\[`, `\\]`, `\\-` for these", offset
-        )
+        message = "the brackets are not closed, or hold a `[`, `]` or `-` that lacks its backslash"
+        return PatternError(message, offset)
     shown = found if found[0] == "\\" else found[0]
-    itself = shown[1:] if len(shown) > 1 else f"\\{shown}"
+    itself = shown[1:] or f"\\{shown}"
     advice = _ADVICE.get(shown, f"write `{itself}` for the character itself")
     return PatternError(f"I-Regexp has no `{shown}`: {advice}", offset)

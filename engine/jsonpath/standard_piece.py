@@ -13,6 +13,8 @@ from .path_token import PathError, Token
 _FILTER = "a filter tests (`@.a`, `!@.a`) or compares (`@.a == 'x'`), joined by `&&` and `||`"
 _BEFORE_OPERANDS = frozenset({"?", "(", ",", "!", "&&", "||", "operator"})
 
+_MOST_BITS = 1_000  # of a number: the library makes a float of it
+
 FUNCTIONS = ("length", "count", "match", "search", "value")
 """The function extensions of RFC 9535, section 2.4."""
 
@@ -106,7 +108,7 @@ class StandardReader(PieceReader):
         value = super()._literal(token)
         if isinstance(value, float) and math.isinf(value):
             raise PathError(f"`{token.text}` is too large for a number: write a smaller one", token.offset)
-        if isinstance(value, int) and value.bit_length() > 1000:
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
             raise PathError("the number is too large: write a smaller one", token.offset)
         return value
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..error import Message
+    from .entry import Piece
 
 _WRAPPED = re.compile(r"\s*\$\{ (.*)\}\s*", re.DOTALL)
 _KEY_AT_END = re.compile(r"\[(?P<quote>['\"])(?P<key>(?:(?!(?P=quote)).)*\$\{ .*)(?P=quote)\]\Z", re.DOTALL)
@@ -40,6 +41,12 @@ class Compiler:
     scope: Scope
     fragments: Fragments = field(default_factory=dict)
     dialect: Dialect = compile_path
+
+    def at(self, piece: Piece) -> Compiler:
+        """A compiler for what stands in another document of the rule set, in the dialect of that one."""
+        fragments, dialect = self.fragments, piece.dialect
+        scope = replace(self.scope, paths=lambda text: compile_paths(text, fragments, dialect))
+        return replace(self, form=piece.form, scope=scope, dialect=dialect)
 
     def within(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from .form import IDENTIFIER, Form
 
 if TYPE_CHECKING:
     from ..node import Node
+    from .entry import Entry
 
 Fragments = Mapping[str, tuple[str, ...]]
 
@@ -38,17 +39,19 @@ def compile_paths(text: str, fragments: Fragments, dialect: Dialect = compile_pa
     return [_compile(pieces, chosen, dialect) for chosen in product(*(piece.choices for piece in pieces))]
 
 
-def define(form: Form, node: Node, before: Fragments, dialect: Dialect = compile_path) -> Fragments:
-    """The fragments `before` and those under `define:`; each may use those before it."""
-    fragments = dict(before)
-    for name, child in form.entries(node, "`define`"):
+def define(entries: Iterable[Entry]) -> Fragments:
+    """The fragments by name; each may use those before it."""
+    fragments: dict[str, tuple[str, ...]] = {}
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        form, name, node = entry.piece.form, entry.name, entry.node
         if not IDENTIFIER.fullmatch(name):
-            form.wrong_key(child, f"`{name}` is no name for a fragment: use letters, digits and `_`, no digit first")
-        if name in before:
-            form.wrong_key(child, f"the fragment `{name}` is there already, in an earlier part")
+            form.wrong_key(node, f"`{name}` is no name for a fragment: use letters, digits and `_`, no digit first")
+        if first.setdefault(name, entry) is not entry:
+            form.wrong_key(node, f"the fragment `{name}` is there already, in an earlier part")
         found: list[str] = []
-        for each in form.one_or_more(child, f"`{name}`"):
-            found += _fragment(form, each, name, fragments, dialect)
+        for each in form.one_or_more(node, f"`{name}`"):
+            found += _fragment(form, each, name, fragments, entry.piece.dialect)
         fragments[name] = tuple(found)
     return fragments
 
