@@ -51,8 +51,8 @@ class Expression:
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
     bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
     frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
-    is nothing else. `row` is the expression of a row and the column behind it, if it is `facts.table[key].column` or
-    the like.
+    is nothing else. `row` is the expression of a row and the column behind it, if it is a column of a row looked up
+    (`facts.table[key].column`).
     """
 
     __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "shape", "source", "text")
