@@ -53,9 +53,11 @@ def load(
     A name is that of a built-in rule set (`argo/artifacts-to-volume`), a file, a folder (every rule set in the YAML
     files below it, by name, `*.test.yaml` left out), `PACKAGE:NAME` for one of an installed package, or `-` for the
     text `standard_input`. What these name themselves must be below `root` (default: the working directory), or below
-    their own folder if that is elsewhere. Parameter values come from
-    `params_file`, then `params`, then `parameters` (`NAME=VALUE` as on the command line), the last one counting; a key
-    `RULESET:NAME` gives a value to one rule set only. A value goes to every rule set that declares the parameter.
+    their own folder if that is elsewhere.
+
+    Parameter values come from `params_file`, then `params`, then `parameters` (`NAME=VALUE` as on the command line),
+    the last one counting; a key `RULESET:NAME` gives a value to one rule set only. A value goes to every rule set that
+    declares the parameter.
     `filters` are filters of yours that expressions may use: functions of plain data, each under its own name, or
     `PACKAGE:NAME` for one of an installed package.
 
@@ -95,6 +97,17 @@ def load_text(
     `params` and `filters` are those of `load`, and it raises as that does.
     """
     return _give(_read_all([RuleText(text, file or "<rules>")], _filters(filters)), from_mapping(params or {}))
+
+
+@on_whole_stack
+def read_rule_sets(texts: Iterable[RuleText], filters: Mapping[str, Filter] = NO_FILTERS) -> tuple[RuleSet, ...]:
+    """The rule sets of rule files, in order, without values of their parameters. Raises `RuleError`."""
+    return tuple(_read_all(texts, filters))
+
+
+def give(rule_sets: Sequence[RuleSet], params: Mapping[str, Any]) -> Rules:
+    """Rule sets with values for their parameters. Raises `UsageError` for wrong ones."""
+    return _give(rule_sets, from_mapping(params))
 
 
 def available() -> tuple[RuleSet, ...]:

@@ -28,6 +28,10 @@ Take: TypeAlias = Callable[[Frame, "Tree | None"], None]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+Tell: TypeAlias = Callable[[Capture, Frame, "Tree | None", Sequence[Any]], None]
+"""Is told of a capture, the frame with the captures before it, the document, and the values it was found to have."""
+
+
 class CaptureError(Exception):
     """A capture cannot be found; `message` says why."""
 
@@ -42,7 +46,8 @@ class Matcher:
 
     `frame_of` makes a frame on top of that of a document, or for None of no document, into which captures are put;
     `homes` are the documents that captures look at; `rows` gives the rows that a capture over a table runs over in a
-    document. A combination belongs to the document of its first capture that has one.
+    document. A combination belongs to the document of its first capture that has one. `tell` is
+    told what each capture finds, each time it is looked for.
 
     There is one frame a document, and combination after combination stands in it: to make one for each of them would
     cost more than most combinations do.
@@ -55,6 +60,7 @@ class Matcher:
         frame_of: Callable[[Tree | None], Frame],
         homes: Iterable[Tree],
         rows: Callable[[Capture, Tree | None], Sequence[Row]],
+        tell: Tell | None = None,
     ) -> None:
         self._captures = captures
         self._forest = forest
@@ -63,6 +69,7 @@ class Matcher:
         self._rows = rows
         self._names = [capture.name for capture in captures]
         self._frames: dict[Tree | None, Frame] = {}
+        self._tell = tell
         self._from_root: dict[tuple[int, Tree], list[Node]] = {}
         self._number = 0  # of combinations so far
         self._take: Take = _take_nothing
@@ -122,6 +129,8 @@ class Matcher:
             return
         values = (self._bound[capture.name],) if capture.name in self._bound else self._find(capture, frame, home)
         visit(len(values))
+        if self._tell is not None:
+            self._tell(capture, frame.child({}), home, values)
         if number + 1 == len(self._captures):
             self._finish(capture.name, values)
             return
