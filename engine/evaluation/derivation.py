@@ -11,9 +11,10 @@ from ..error import Message, RuleError
 from ..expressions.closure_fact import NOTHING, finder
 from ..expressions.operand import describe, text_of
 from ..expressions.scope import OMIT, ExpressionError, Frame
+from ..expressions.sieve import Sieve, is_safe, sift
 from ..fact import Row, Table, mark, same
 from ..node import Node
-from ..rule import Column, Derivation, FactTable
+from ..rule import Capture, Column, Derivation, FactTable
 from ..suggest import listing
 from .blame import Blame
 from .let import defer, holds, share
@@ -130,14 +131,38 @@ class Work:
         self._frames: list[Frame] = []
         self._home: Tree | None = None
         self._homes = facts.seen(definition, shared.documents, derivation.documents)
-        rows = partial(facts.rows, growing=relation)
         tell = facts.teller(derivation)
-        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, rows, tell)
+        self._sieve = self._sift() if facts.watch is None else Sieve()
+        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, self._rows, tell)
+
+    def _sift(self) -> Sieve:
+        """What the condition rules out without a look at the combinations, provided that they cannot fail either."""
+        derivation, shared = self._derivation, self._relation.definition.shared
+        if derivation.when is None or shared.lets or shared.when is not None:
+            return Sieve()
+        lets = frozenset(let.name for let in derivation.lets)
+        if not all(_cannot_fail(capture, lets) for capture in (*shared.captures, *derivation.captures)):
+            return Sieve()
+        return sift(derivation.when.tree, lets) if derivation.when.tree is not None else Sieve()
+
+    def _may_make_any(self) -> bool:
+        """Whether it may make something: nothing that it needs is known to be missing."""
+        empty = {name for name, relation in self._facts.relations.items() if not relation.found}
+        return self._sieve.lets_through(self._facts.rule_set.values, empty)
+
+    def _rows(self, capture: Capture, home: Tree | None) -> Sequence[Row]:
+        """The rows that a capture over a table runs over: where the condition says what they hold, only those."""
+        wanted = self._sieve.columns.get(capture.name) if self._sieve.columns else None
+        relation = self._facts.relations[str(capture.table)]
+        if not wanted or relation is self._relation or relation.definition.per_document:
+            return self._facts.rows(capture, home, self._relation)
+        return relation.parts[None].find(tuple(wanted), tuple(wanted.values()))
 
     def run(self) -> None:
         """Add what the derivation makes of all combinations."""
-        with self._blame():
-            self._run({})
+        if self._may_make_any():
+            with self._blame():
+                self._run({})
 
     def grow(self, start: int, end: int) -> None:
         """Add what it makes of the combinations with a row of the own table from `start` to `end`: one that is new."""
@@ -273,6 +298,12 @@ class Work:
         return [Message("note", "in this document", owner.document.place(node))] if node and owner else []
 
 
+def _cannot_fail(capture: Capture, lets: frozenset[str]) -> bool:
+    if capture.table is not None:
+        return True
+    return capture.items is not None and capture.items.tree is not None and is_safe(capture.items.tree, lets)
+
+
 def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Collection[Tree | None]:
     """The documents in which a combination counts: its own; without one, none or, where it asks for one, each."""
     if belongs is None:
@@ -282,7 +313,7 @@ def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Col
 
 def _reader(column: Column) -> Callable[[Frame], Any]:
     """What gives a column its value: the node, if it stands for one, else plain data. The key is no scalar's node."""
-    render, is_key = column.value.render, column.name == "id"
+    render, is_key = column.value.renderer(), column.name == "id"
     if column.source is None and column.row is None:
         return render
     find = finder(column.source) if column.source is not None else _row_finder(column)

@@ -56,7 +56,7 @@ def compile_text(text: str, scope: Scope) -> Expression:
     names = frozenset(compiler.names)
     row = _row(compiler, tree, text, names)
     source = source_of(tree)
-    return Expression(text, code, names, metered=compiler.metered, source=source, row=row, scope=scope)
+    return Expression(text, code, names, metered=compiler.metered, source=source, row=row, scope=scope, tree=tree)
 
 
 def _row(compiler: Compiler, tree: Syntax, text: str, names: frozenset[str]) -> tuple[Expression, str] | None:

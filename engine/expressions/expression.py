@@ -12,6 +12,7 @@ from ..value import Absent, Float, Integer, Value
 from .bound import begin
 from .operand import settle, settle_rows, truth
 from .scope import OMIT, RESERVED_NAMES, ExpressionError, Frame, Function, Omit, Scope, Shape
+from .syntax import Syntax
 
 __all__ = [
     "OMIT",
@@ -57,10 +58,10 @@ class Expression:
     bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
     frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
     is nothing else. `row` is the expression of a row and the column behind it, if it is a column of a row looked up
-    (`facts.table[key].column`). `scope` is what it was compiled in.
+    (`facts.table[key].column`). `scope` is what it was compiled in, `tree` its syntax.
     """
 
-    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "scope", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "scope", "shape", "source", "text", "tree")
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class Expression:
         source: tuple[str, ...] | None = None,
         scope: Scope | None = None,
         row: tuple[Expression, str] | None = None,
+        tree: Syntax | None = None,
     ) -> None:
         self.text = text
         self.run = code.run
@@ -79,6 +81,7 @@ class Expression:
         self.names = names
         self.shape = code.shape
         self.source = source
+        self.tree = tree
         self.scope = scope
         self.row = row
         self.locate: Callable[[int], Place] | None = None
