@@ -78,6 +78,7 @@ class Chunk:
     references: References = field(default_factory=References)
     duplicates: list[tuple[str, int, int]] = field(default_factory=list)
     renamed: list[tuple[str, str | None, int]] = field(default_factory=list)
+    is_usual: bool = True  # without tags, and keys that JSON has no name for
     documents: list[Document] = field(default_factory=list)
 
     def join_items(self) -> None:
@@ -184,6 +185,7 @@ def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:
         chunk.references = reading.references
         chunk.duplicates = reading.duplicates
         chunk.renamed = reading.renamed
+        chunk.is_usual = reading.is_usual
 
 
 def _read_json_piece(chunk: Chunk, *, core: bool) -> None:

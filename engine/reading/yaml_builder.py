@@ -30,7 +30,8 @@ from .yaml_schema import Duplicate, PlainKey, Renamed, Schema, set_aside
 class YamlReading:
     """What was read: the root node, and what its text holds besides plain data.
 
-    `references` has its anchors, aliases and merge keys; `duplicates` are keys that stand twice.
+    `references` has its anchors, aliases and merge keys; `duplicates` are keys that stand twice. `is_usual`: it has no
+    tags, and no keys that JSON has no name for.
     """
 
     root: Node
@@ -38,6 +39,7 @@ class YamlReading:
     references: References = field(default_factory=References)
     duplicates: list[Duplicate] = field(default_factory=list)
     renamed: list[Renamed] = field(default_factory=list)
+    is_usual: bool = True
 
 
 class _Remark(NamedTuple):
@@ -52,10 +54,8 @@ class _Remark(NamedTuple):
 _Key = tuple[str | None, int, int, _Remark | None]
 """A key while its value is awaited: its name (None for one without a JSON Pointer), its span, what is unusual in it."""
 
-_MAY_BE_NO_STRING = (
-    frozenset(["", *"~yYnNtTfFoO"]) | NUMBER_STARTS
-)  # how plain scalars start that may be something else
-_UNUSUAL_KEYS = frozenset([*OLD_WORDS, "<<"])
+MAY_BE_NO_STRING = frozenset(["", *"~yYnNtTfFoO"]) | NUMBER_STARTS  # how plain scalars start that may be something else
+UNUSUAL_KEYS = frozenset([*OLD_WORDS, "<<"])
 
 
 class Builder:
@@ -75,6 +75,7 @@ class Builder:
         self.duplicates: list[Duplicate] = []
         self.tag_room = MAX_TAG_TEXT + 10 * len(source.text)
         self.previous: Any = None  # the event before the one at hand
+        self.is_usual = True
 
     def read(self, events: Iterator[Any], *, core: bool) -> YamlReading | None:
         """What the events of a document say; None if there is no node among them."""
@@ -99,14 +100,15 @@ class Builder:
         for alias, _anchored in self.references.aliases:
             alias.style = None  # its text is `*name`, whatever that stands for
         renamed = sorted(self.schema.renamed, key=_offset)
-        return YamlReading(root, kubernetes, self.references, sorted(duplicates, key=_offset), renamed)
+        duplicates.sort(key=_offset)
+        return YamlReading(root, kubernetes, self.references, duplicates, renamed, self.is_usual)
 
     def _on_scalar(self, event: Any) -> None:
         """Takes a scalar in. Most are plain keys and their values, which take the shortest way."""
         parent, key, text, style = self.parent, self.key, event.value, event.style
         usual = event.ctag is None and event.anchor is None and not (style and style in "|>")
         if key is None and parent is not None and parent.kind == MAPPING:
-            if usual and (style or not (text in _UNUSUAL_KEYS or text[0] in NUMBER_STARTS)):
+            if usual and (style or not (text in UNUSUAL_KEYS or text[0] in NUMBER_STARTS)):
                 self.key = (text, event.start_mark.index + self.lead, event.end_mark.index + self.lead, None)
             else:
                 self.key = self._scalar_key(event)
@@ -118,7 +120,7 @@ class Builder:
         node = Node(SCALAR, text, start, end)
         if style:
             node.style = style
-        elif text[:1] in _MAY_BE_NO_STRING:
+        elif text[:1] in MAY_BE_NO_STRING:
             self.schema.plain.append(node)
         if key is None or key[3] is not None or start == end or key[0] in parent.value:  # type: ignore[union-attr]
             self._place(node)
@@ -160,6 +162,7 @@ class Builder:
         elif parent.kind == SEQUENCE:
             self._add_item(parent, node)
         elif self.key is None:
+            self.is_usual = False
             name = node.value if node.kind == SCALAR and node.alias is not None else None
             self.key = (name, node.start, node.end, _Remark(node, node.tag, odd=node.style is None))
         else:
@@ -173,6 +176,7 @@ class Builder:
         start, end = event.start_mark.index + self.lead, event.end_mark.index + self.lead
         tag = self._tag(event, start)
         node, odd, merge = None, False, False
+        self.is_usual = False
         count = _count_properties(event)
         if count:
             start = properties_start(self.text, start, count, self.previous.end_mark.index + self.lead)
@@ -287,6 +291,7 @@ class Builder:
     def _note_properties(self, node: Node, event: Any) -> None:
         count = _count_properties(event)
         if count:
+            self.is_usual = False
             if event.tag is not None:
                 node.tag = self._tag(event, node.start)
             node.start = properties_start(self.text, node.start, count, self.previous.end_mark.index + self.lead)

@@ -41,6 +41,11 @@ def read_yaml(source: Source, *, core: bool = False) -> YamlReading | None:
         raise _no_unicode(error, source, lead) from None
 
 
+def parse(text: str) -> Iterator[Any]:
+    """The events of a text, without a byte-order mark, from the C parser if it is there. Raises as it does."""
+    return _pure_events(text) if CParser is None else _c_events(text)
+
+
 def _read_pure(source: Source, lead: int, *, core: bool, refusal: YAMLError | None = None) -> YamlReading | None:
     try:
         return Builder(source, lead).read(_pure_events(source.text[lead:]), core=core)
