@@ -38,7 +38,7 @@ class Rewrite:
     """A rewritten text, and all there is to say about it.
 
     `edits` are against the original text, in order. `matches` counts, by qualified rule id, the combinations
-    whose condition held.
+    whose condition held, `suppressed` those that a comment (`# retouch: ignore[rule-id]`) kept from the rule.
     """
 
     text: str
@@ -48,6 +48,7 @@ class Rewrite:
     warnings: tuple[Message, ...]
     edits: tuple[Edit, ...]
     matches: Mapping[str, int]
+    suppressed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:

@@ -37,6 +37,7 @@ class _Progress:
     kind: type[RetouchError] = RetouchError
     edits: list[Edit] = field(default_factory=list)
     matches: Counter[str] = field(default_factory=Counter)
+    suppressed: Counter[str] = field(default_factory=Counter)
 
     def fail(self, error: RetouchError) -> None:
         if not self.errors:
@@ -272,6 +273,7 @@ class _Outcome:
     warnings: list[Message] = field(default_factory=list)
     errors: list[Message] = field(default_factory=list)
     matches: Mapping[str, int] = field(default_factory=dict)
+    suppressed: Mapping[str, int] = field(default_factory=dict)
 
 
 def _rewrite(
@@ -296,6 +298,7 @@ def _rewrite(
         tuple(progress.warnings),
         tuple(progress.edits),
         dict(progress.matches),
+        dict(progress.suppressed),
     )
 
 
@@ -348,6 +351,7 @@ def _act(document: Document, act: Callable[[Document], _Outcome], progress: _Pro
         return None
     progress.warnings += outcome.warnings
     progress.matches.update(outcome.matches)
+    progress.suppressed.update(outcome.suppressed)
     if outcome.errors:
         progress.fail(RefusedError.of(outcome.errors))
         return None
@@ -393,7 +397,7 @@ def _run(document: Document, rule_sets: Sequence[RuleSet]) -> _Outcome:
 def _outcome(found: Evaluation) -> _Outcome:
     if found.error is not None:
         raise found.error
-    return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches)
+    return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches, found.suppressed)
 
 
 def _run_object(obj: Value, rules: Iterable[RuleSet]) -> _Outcome:

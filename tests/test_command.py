@@ -388,6 +388,23 @@ def test_atomic_run_writes_nothing_if_it_refuses_anywhere(run: Run, tmp_path: Pa
     assert "nothing was written" in result.err
 
 
+def test_strict_wants_every_rule_to_match(run: Run, tmp_path: Path) -> None:
+    nothing = "- id: {id}\n  match: {{x: $.nothing}}\n  actions: [{{{action}}}]\n"
+    more = nothing.format(id="idle", action="remove: x") + nothing.format(id="refusing", action="fail: bad")
+    idle = RULES.replace("- id: mirror-image\n", more + "- id: mirror-image\n")
+    (tmp_path / "idle.yaml").write_text(idle)
+    (tmp_path / "web.yaml").write_text(POD.format(name="web", image="nginx"))
+    choice = ("-r", "idle.yaml", "-p", "host=m")
+    assert run("diff", *choice, "web.yaml").code == 1
+    for command in (("diff",), ("patch",), ("apply", "-i")):
+        result = run(*command, "--strict", *choice, "web.yaml")
+        assert (result.code, result.out) == (2, b"")
+        assert "error: the rule matched nothing in this run, which --strict forbids; nothing was written" in result.err
+        assert "/idle]" in result.err
+        assert "refusing" not in result.err
+    assert (tmp_path / "web.yaml").read_text() == POD.format(name="web", image="nginx")
+
+
 def test_expect_counts_over_all_files(run: Run, tmp_path: Path) -> None:
     rules = RULES.replace("- id: mirror-image\n", "- id: mirror-image\n  expect: {matches: '2'}\n")
     (tmp_path / "expect.yaml").write_text(rules)

@@ -16,6 +16,7 @@ from .option import (
     add_message_format,
     add_paths,
     add_rule_options,
+    add_strict,
     choose_rules,
     find_inputs,
     read_patch_text,
@@ -55,6 +56,7 @@ def add_apply(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     add_paths(parser)
     add_rule_options(parser)
+    add_strict(parser)
     group = parser.add_argument_group("patch instead of rules")
     group.add_argument("--patch", metavar="FILE", help="apply this JSON patch (RFC 6902); - is standard input")
     group.add_argument("--select", metavar="DOCUMENT", help="which document the patch is for, as in `retouch patch`")
@@ -89,7 +91,7 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
                 report.add(error.messages)
                 lost += outcome.rewritten
 
-    tally = run(Job(rewriter, _make_text, options.jobs), finding, rule_sets, report, take)
+    tally = run(Job(rewriter, _make_text, options.jobs), finding, rule_sets, report, take, strict=options.strict)
     tally.rewritten -= lost
     conclude(tally, report, rule_sets)
     return FAILED if report.errors else DONE

@@ -16,6 +16,7 @@ from .option import (
     add_message_format,
     add_paths,
     add_rule_options,
+    add_strict,
     choose_rules,
     find_inputs,
 )
@@ -43,6 +44,7 @@ def add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     add_paths(parser)
     add_rule_options(parser)
+    add_strict(parser)
     parser.add_argument("--stat", action="store_true", help="only count the changed lines of each file")
     parser.add_argument("--annotate", action="store_true", help="name the rules behind each hunk in its header")
     add_message_format(parser)
@@ -70,7 +72,7 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
 
     make = partial(_make_diff, annotate=options.annotate)
     job = Job(ByRules(choice, verify=options.verify), make, options.jobs)
-    tally = run(job, finding, rules.rulesets, report, take)
+    tally = run(job, finding, rules.rulesets, report, take, strict=options.strict)
     if options.stat:
         write_output(_statistics(counted, colour=colour), report)
     conclude(tally, report, rules.rulesets)

@@ -9,7 +9,7 @@ from ..error import Message
 from ..patch import apply, created_mappings, guard_each, reverse_each
 from ..suggest import listing
 from .exit_code import DONE, FAILED
-from .option import add_general_options, add_paths, add_rule_options, choose_rules, find_inputs
+from .option import add_general_options, add_paths, add_rule_options, add_strict, choose_rules, find_inputs
 from .output import write_output
 from .patch_format import FORMATS, DocumentPatch, select
 
@@ -33,6 +33,7 @@ def add_patch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     add_paths(parser)
     add_rule_options(parser)
+    add_strict(parser)
     parser.add_argument(
         "--format",
         choices=list(FORMATS),
@@ -63,7 +64,7 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
 
     make = partial(_make_patches, guarded=options.guard, reverse=options.reverse)
     job = Job(ByRules(choice, verify=options.verify), make, options.jobs)
-    tally = run(job, finding, rules.rulesets, report, take)
+    tally = run(job, finding, rules.rulesets, report, take, strict=options.strict)
     chosen = [select(found, options.select)] if options.select is not None and (found or not report.errors) else found
     for patch in chosen:
         report.add(patch.warnings)

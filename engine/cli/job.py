@@ -107,6 +107,7 @@ class Outcome(Generic[Product]):
     rewritten: int = 0
     rules: frozenset[str] = frozenset()  # that changed something
     matches: Mapping[str, int] = field(default_factory=dict)
+    suppressed: Mapping[str, int] = field(default_factory=dict)
     product: Product | None = None
 
 
@@ -204,6 +205,7 @@ def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]
         rewritten=len(changed),
         rules=frozenset(rule for edit in result.edits for rule in edit.rules),
         matches=result.matches,
+        suppressed=result.suppressed,
         product=product,
     )
 

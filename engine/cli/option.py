@@ -52,6 +52,13 @@ def add_rule_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_strict(parser: argparse.ArgumentParser) -> None:
+    """`--strict` of commands that rewrite."""
+    parser.add_argument(
+        "--strict", action="store_true", help="make it an error that a rule matched nothing; then nothing is written"
+    )
+
+
 def add_general_options(parser: argparse.ArgumentParser) -> None:
     """The options that every command takes."""
     group = parser.add_argument_group("general")

@@ -27,6 +27,7 @@ class Tally:
     charts: int = 0
     rules: set[str] = field(default_factory=set)  # that changed something
     matches: Counter[str] = field(default_factory=Counter)  # combinations per rule
+    suppressed: Counter[str] = field(default_factory=Counter)  # those from which a comment kept the rule away
 
 
 class Report:
@@ -94,6 +95,8 @@ class Report:
         parts.append(f"{tally.rewritten} rewritten" + (f" by {count(len(tally.rules), 'rule')}" if tally.rules else ""))
         if tally.charts:
             parts.append(f"{count(tally.charts, 'Helm template')} skipped")
+        if tally.suppressed:
+            parts.append(f"{sum(tally.suppressed.values())} suppressed")
         problems = ((self.warnings, "warning"), (self.errors, "error"))
         parts += [count(number, noun) for number, noun in problems if number]
         return ", ".join(parts)

@@ -32,18 +32,21 @@ def run(
     rule_sets: Sequence[RuleSet],
     report: Report,
     take: Callable[[Outcome[Product]], None],
+    *,
+    strict: bool = False,
 ) -> Tally:
     """Do the job for every input and give `take` the outcome of each that did not fail, in the order of the inputs.
 
     An outcome is handed on as soon as it is there, unless a rule set can still refuse the whole run (`atomic: run`,
-    `expect`): then all wait for the last, and none is handed on if the run is refused. Messages go to `report`. Rule
-    sets with facts of the whole run need all inputs at once: these are rewritten in this process.
+    `expect`, `strict`): then all wait for the last, and none is handed on if the run is refused. `strict` makes it an
+    error that a rule matched nothing. Messages go to `report`. Rule sets with facts of the whole run need all inputs at
+    once: these are rewritten in this process.
     """
     tally = Tally(files=len(finding.inputs), charts=len(finding.templates))
     report.add(finding.messages)
     for name in finding.templates:
         report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
-    waits = any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
+    waits = strict or any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
     waiting: list[Outcome[Product]] = []
     refused, held = False, 0
     together = any(each.needs_run for each in rule_sets)
@@ -61,7 +64,7 @@ def run(
                 waiting.append(outcome)
             elif not outcome.failed and not outcome.template:
                 take(outcome)
-        broken = [*_broken_expectations(tally, rule_sets, failed=report.errors > 0)]
+        broken = _broken_bounds(tally, rule_sets, failed=report.errors > 0, strict=strict)
         report.add(broken)
         if refused:
             report.say("nothing was written: a rule set with `atomic: run` refused")
@@ -79,11 +82,14 @@ def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None
     if reader is not None and not reader.HAS_C_PARSER:
         report.detail("ruamel.yaml.clib is not installed: YAML is read by the pure parser, many times slower")
     for rule, number in sorted(tally.matches.items()):
-        report.detail(f"{rule}: {count(number, 'match', 'matches')}")
+        kept = f", {tally.suppressed[rule]} suppressed" if tally.suppressed[rule] else ""
+        report.detail(f"{rule}: {count(number, 'match', 'matches')}{kept}")
     if tally.documents and not tally.rewritten and not report.errors:
         if rule_sets and not sum(tally.matches.values()):
             read = count(tally.documents, "document was", "documents were")
-            report.say(f"nothing matched: {read} read, and no rule applies")
+            suppressed = sum(tally.suppressed.values())
+            why = f"comments suppress what applies ({suppressed})" if suppressed else "no rule applies"
+            report.say(f"nothing matched: {read} read, and {why}")
         elif tally.files == 1:
             report.say(f"nothing to change: what the {'rules ask' if rule_sets else 'patch asks'} for is there")
     if tally.charts or tally.files > 1:
@@ -98,12 +104,19 @@ def _count(tally: Tally, outcome: Outcome[Product]) -> None:
     tally.rewritten += outcome.rewritten
     tally.rules |= outcome.rules
     tally.matches.update(outcome.matches)
+    tally.suppressed.update(outcome.suppressed)
 
 
 def _refuses_run(outcome: Outcome[Product], rule_sets: Sequence[RuleSet]) -> bool:
     atomic = {each.name for each in rule_sets if each.atomic}
     refusals = (each.rule for each in outcome.messages if each.severity == "error" and each.rule)
     return any(rule.rpartition("/")[0] in atomic for rule in refusals)
+
+
+def _broken_bounds(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: bool, strict: bool) -> list[Message]:
+    """What the run as a whole did wrong: it matched too often, too seldom, or with `--strict` not at all."""
+    idle = _idle_rules(tally, rule_sets) if strict and not failed else ()
+    return [*_broken_expectations(tally, rule_sets, failed=failed), *idle]
 
 
 def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: bool) -> Iterator[Message]:
@@ -119,6 +132,17 @@ def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: 
                 matched = count(number, "match", "matches")
                 text = f"the rule had {matched} in this run, and `expect` wants {bounds}; nothing was written"
                 yield Message("error", text, rule.expect.place, name)
+
+
+def _idle_rules(tally: Tally, rule_sets: Sequence[RuleSet]) -> Iterator[Message]:
+    """What `--strict` says of rules that matched nothing; those that only refuse or warn had better not."""
+    for rule_set in rule_sets:
+        for rule in rule_set.rules:
+            name = f"{rule_set.name}/{rule.id}"
+            changes = not all(action.verb in ("fail", "warn") for action in rule.actions)
+            if changes and rule.expect is None and not tally.matches[name] and not tally.suppressed[name]:
+                text = "the rule matched nothing in this run, which --strict forbids; nothing was written"
+                yield Message("error", text, rule.place, name)
 
 
 @contextmanager

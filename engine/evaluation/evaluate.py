@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..error import Message, Place, RuleError
 from ..expressions.bound import run
-from ..expressions.scope import Frame
+from ..expressions.scope import ExpressionError, Frame
 from ..fact import PREFIX, Row
 from ..node import Node, walk
 from ..rule import Action, Capture, Rule, RuleSet
 from .blame import Blame
+from .conflict import Writing, warn_of
 from .document_filter import sees
 from .forest import Forest
 from .let import defer, holds, settle_lets
 from .match import Matcher, location
+from .suppression import Suppressions, reached
 from .target import first_node
 from .tree import Tree
 from .verb import VERBS, Call
@@ -33,13 +37,15 @@ class Evaluation:
     """What became of one document.
 
     `messages` holds the warnings and refusals of its rules in the order made; `matches` counts by qualified rule id
-    the combinations whose `when` held, with 0 for rules that matched nothing. `error` is what failed. A document that
+    the combinations whose `when` held, with 0 for rules that matched nothing; `suppressed` those among the rest from
+    which a comment kept the rule away. `error` is what failed. A document that
     is `held` must stay as it was although nothing is wrong with it: the run was refused because of another one.
     """
 
     tree: Tree
     messages: list[Message] = field(default_factory=list)
     matches: dict[str, int] = field(default_factory=dict)
+    suppressed: Counter[str] = field(default_factory=Counter)
     error: RuleError | None = None
     held: bool = False
     ended: bool = False  # after a failure, no rule looks at it any more
@@ -83,9 +89,14 @@ def evaluate_all(
     found = [Evaluation(Tree(document)) for document in documents]
     forest = Forest(each.tree for each in found)
     at_work = tuple(rule_sets)
+    evaluations = {each.tree: each for each in found}
+    suppressions = {tree: Suppressions(tree.document.ignores) for tree in evaluations if tree.document.ignores}
     with run(_size(found), sum(rule_set.parts for rule_set in at_work)):
         for rule_set in at_work:
-            _RuleSetRun(rule_set, forest, {each.tree: each for each in found}, watch).run()
+            _RuleSetRun(rule_set, forest, evaluations, suppressions, watch).run()
+    for tree, own in suppressions.items():
+        if not evaluations[tree].ended:
+            evaluations[tree].messages += own.messages(at_work)
     return found
 
 
@@ -117,11 +128,13 @@ class _RuleSetRun:
         rule_set: RuleSet,
         forest: Forest,
         evaluations: dict[Tree, Evaluation],
+        suppressions: Mapping[Tree, Suppressions],
         watch: Watch | None,
     ) -> None:
         self.rule_set = rule_set
         self.forest = forest
         self.evaluations = evaluations
+        self.suppressions = suppressions
         outside = Frame({"params": rule_set.values}, identify=forest.name)
         self.frames: dict[Tree | None, Frame] = {None: outside}
         for tree in forest.trees:
@@ -250,11 +263,48 @@ class _RuleSetRun:
             with self.blame(rule.place, one.home, one.frame, one.captures):
                 held = holds(rule.when, one.frame)
         except RuleError as error:
-            self.evaluations[one.home].fail(error)
+            if not self.suppress(rule, one, (one.frame[name] for name in one.captures)):
+                self.evaluations[one.home].fail(error)
             return False
         if self.watch is not None:
             self.watch.judged(self.rule_set, rule, one, held=held)
-        return held
+        return held and not self.suppress(rule, one, (one.frame[name] for name in one.captures))
+
+    def suppress(self, rule: Rule, one: Match, values: Iterable[object]) -> bool:
+        """Whether a comment keeps the rule away from one of the places that a combination is about."""
+        if not self.suppressions:
+            return False
+        for value in (one.home.root, *values):
+            tree = self.forest.home(value)
+            own = self.suppressions.get(tree) if tree is not None else None
+            ignore = own.find(self.rule, value, self.forest) if own is not None else None
+            if ignore is not None:
+                self.evaluations[one.home].suppressed[self.rule] += 1
+                if self.watch is not None:
+                    self.watch.suppressed(self.rule_set, rule, one, ignore)
+                return True
+        return False
+
+    def suppress_targets(self, rule: Rule, one: Match) -> bool:
+        """Whether a comment keeps the rule away from where one of its actions would act, as things are."""
+        if not self.suppressions:
+            return False
+        targets: list[Node] = []
+        for action in rule.actions:
+            for frame in self.frames_of(action, one):
+                # what is wrong with the condition or the target is told when the action is taken
+                with suppress(RuleError), self.blame(action.place, one.home):
+                    if holds(action.when, frame):
+                        targets += reached(action, frame, one.home)
+        return self.suppress(rule, one, targets)
+
+    def frames_of(self, action: Action, one: Match) -> list[Frame]:
+        """What an action sees each time it is taken for a combination: once, or for all that its `each` finds."""
+        if not action.each:
+            return [one.frame]
+        with suppress(RuleError), self.blame(action.place, one.home):
+            return [one.frame.child(values) for values in self.own_combinations(action, one)]
+        return []
 
     def matcher(self, captures: Sequence[Capture], homes: Iterable[Tree]) -> Matcher:
         """What finds the combinations of captures."""
@@ -273,7 +323,11 @@ class _RuleSetRun:
         for one in found:
             settle_lets(one.frame)
         for one in found:
-            if not self.evaluations[one.home].ended:
+            if self.evaluations[one.home].ended:
+                continue
+            if self.suppress_targets(rule, one):
+                self.evaluations[one.home].matches[self.rule] -= 1
+            else:
                 self.take_all(rule, one)
 
     def take_all(self, rule: Rule, one: Match) -> None:
@@ -299,10 +353,14 @@ class _RuleSetRun:
             return
         names = (*one.captures, *(capture.name for capture in action.each))
         with self.blame(action.place, one.home, one.frame, one.captures):
-            matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows)
-            found = [values for values, _ in matcher.combinations(home=one.home)]
+            found = self.own_combinations(action, one)
         for values in found:
             self.perform(rule, action, Match(one.frame.child(values), one.home, names, one.touched))
+
+    def own_combinations(self, action: Action, one: Match) -> list[Mapping[str, Any]]:
+        """What the captures of an action's `each` stand for."""
+        matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows)
+        return [values for values, _ in matcher.combinations(home=one.home)]
 
     def perform(self, rule: Rule, action: Action, one: Match) -> None:
         """Do what the verb does, if the action's `when` holds, in the document in which its target is."""
@@ -317,7 +375,21 @@ class _RuleSetRun:
             if not self.evaluations[tree].ended:
                 if self.watch is not None:
                     self.watch.acted(self.rule_set, rule, action, one)
-                VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
+                if self.suppressions and self.suppress(rule, one, reached(action, one.frame, one.home)):
+                    text = "a comment keeps this rule away from its target, which shows only after its earlier actions"
+                    raise ExpressionError(text)
+                self.write(rule, action, tree, one)
+
+    def write(self, rule: Rule, action: Action, tree: Tree, one: Match) -> None:
+        """Let the verb act on a document; where it changes what another rule wrote, that is a warning."""
+        authors = tree.authors
+        authors.at_work = writing = Writing(self.rule, action, rule, self.rule_set)
+        VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
+        if authors.conflicts:
+            if not writing.transforms:
+                for conflict in authors.conflicts:
+                    self.report(warn_of(conflict, writing, tree.document.place(conflict.node)), tree)
+            authors.conflicts.clear()
 
     def target_tree(self, action: Action, frame: Frame, home: Tree) -> Tree:
         """The document that an action changes: that of the node at which its target starts, else the rule's own."""

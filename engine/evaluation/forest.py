@@ -38,6 +38,11 @@ class Forest:
             node = node.parent
         return self._by_root.get(node)
 
+    def above(self, node: Node) -> Node | None:
+        """What `node` stands in: for the root of an item of a Kubernetes list that list's `items`."""
+        tree = self._by_root.get(node) if node.parent is None else None
+        return node.parent if tree is None else tree.document.above
+
     def home(self, value: object) -> Tree | None:
         """The document that a capture's value belongs to: that of the row, or of the node; None for plain values."""
         if type(value) is Row:

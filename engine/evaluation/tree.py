@@ -10,6 +10,7 @@ from ..node import KIND_NAMES, MAPPING, SCALAR, SEQUENCE, Node, below, index_of,
 from ..pointer import join
 from ..value import Value, equal
 from .application import apply_operation
+from .conflict import Authors
 from .growth import Growth
 from .item_index import ItemIndex
 from .journal import GONE, Journal
@@ -35,6 +36,7 @@ class Tree:
         self.document = document
         self.root = document.root
         self.rule = ""
+        self.authors = Authors()
         self.changed: dict[Node, dict[str, None]] = {}
         self.commented: dict[Node, dict[str, None]] = {}
         self._growth = Growth(document)
@@ -60,6 +62,7 @@ class Tree:
             self.replace(existing, node)
             return existing
         self._growth.add(node, mapping)
+        self.authors.add(node)
         self._prepare(mapping)
         self._attach(node, mapping, key)
         self._journal.added(node, self.rule)
@@ -69,6 +72,7 @@ class Tree:
         """Put the new `node` before the item at `index`; at the end for None or the list's length."""
         items = self._indexes.get(sequence)
         self._growth.add(node, sequence)
+        self.authors.add(node)
         self._prepare(sequence)
         self._attach(node, sequence, index)
         self._journal.added(node, self.rule)
@@ -82,6 +86,7 @@ class Tree:
         if same(node, new):
             return
         self._growth.add(new, node.parent)
+        self.authors.replace(node, new)
         self.claim(node)
         for child in _children(node):
             child.parent = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..reading.ignore import Ignore
     from ..rule import Action, Derivation, Rule, RuleSet
     from .derive import Facts
     from .evaluate import Match
@@ -25,6 +26,9 @@ class Watch:
 
     def judged(self, rule_set: RuleSet, part: Rule | Action | Derivation, one: Match | None, *, held: bool) -> None:
         """What the `when` of a part was for a combination; parts without one always hold. None for derivations."""
+
+    def suppressed(self, rule_set: RuleSet, rule: Rule, one: Match, ignore: Ignore) -> None:
+        """A comment in the document keeps the rule away from a combination whose `when` held or could not be told."""
 
     def acted(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:
         """An action is about to be taken for a combination: its `when` held."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ..error import InputError, Message, Place, Severity, shorten
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from ..stack import is_whole, on_whole_stack
+from .ignore import Ignore, find_ignores
 from .json_reader import read_json, skip_blanks
 from .reference import References
 
@@ -37,7 +38,8 @@ class Resource:
 class Document:
     """One document as rules see it: a YAML or JSON document of a stream, or one item of a Kubernetes list.
 
-    `index` is its place in the stream from 0 (empty documents count), `item` its place in the list or None.
+    `index` is its place in the stream from 0 (empty documents count), `item` its place in the list or None, `above`
+    that list's `items`. `ignores` are the comments that keep rules away from something in it.
     """
 
     root: Node
@@ -46,6 +48,8 @@ class Document:
     item: int | None
     kubernetes: bool
     resource: Resource | None
+    above: Node | None = None
+    ignores: list[Ignore] = field(default_factory=list)
 
     @property
     def file(self) -> str | None:
@@ -128,6 +132,7 @@ def read_stream(text: str, file: str | None = None, *, core: bool = False) -> It
         read_piece(chunk, core=core)
         if chunk.root is not None:
             _find_documents(chunk, chunk.root)
+            _find_ignores(chunk, chunk.root)
             index += 1
         yield chunk
         line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
@@ -236,7 +241,24 @@ def _find_documents(chunk: Chunk, root: Node) -> None:
     for place, item in enumerate(listed):
         item.parent = None  # the item is a root of its own: operations are relative to it
         resource = _resource(item, api_version, kind)
-        chunk.documents.append(Document(item, chunk.source, chunk.index, place, kubernetes=True, resource=resource))
+        above = root.value["items"]
+        chunk.documents.append(Document(item, chunk.source, chunk.index, place, True, resource, above))  # noqa: FBT003
+
+
+def _find_ignores(chunk: Chunk, root: Node) -> None:
+    """Give each document the comments that are about something in it, or about the list that it is an item of."""
+    roots = {document.root: document for document in chunk.documents}
+    for ignore in find_ignores(chunk.source, root) if roots else ():
+        top = ignore.node
+        while top is not None and top.parent is not None:
+            top = top.parent
+        if top in roots:
+            roots[top].ignores.append(ignore)
+        elif top is None:
+            chunk.documents[0].ignores.append(ignore)
+        else:
+            for document in chunk.documents:
+                document.ignores.append(replace(ignore, shared=True))
 
 
 def _list_items(root: Node) -> list[Node] | None:
