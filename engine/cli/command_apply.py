@@ -105,7 +105,7 @@ def _choose_rewriter(options: argparse.Namespace) -> tuple[Rewriter, tuple[RuleS
         if options.select is not None:
             raise UsageError("--select says which document a patch is for: it needs --patch FILE")
         choice = choose_rules(options)
-        return ByRules(choice, verify=options.verify), load_rules(choice).rulesets
+        return ByRules(choice, verify=options.verify, read_all=options.strict), load_rules(choice).rulesets
     if options.rules or options.set or options.param or options.params:
         raise UsageError("--patch applies a patch without any rules: leave out -r, -p, --params and --set")
     operations = read_patch(read_patch_text(options), "<stdin>" if options.patch == "-" else options.patch)

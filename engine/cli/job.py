@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..error import InputError, Message, Place, RetouchError, UsageError
+from ..patcher import patch_text
 from ..reading.document import read
 from ..result import Rewrite
-from ..rewriter import patch_text, rewrite, rewrite_together
+from ..rewriter import rewrite, rewrite_together
 from .file import Encoding, read_file, read_text
 from .patch_format import DocumentPatch, select
 from .rule_choice import RuleChoice, load_rules
@@ -31,13 +32,14 @@ class Rewriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ByRules:
-    """Rewrites by rules."""
+    """Rewrites by rules; without `read_all`, documents in which none of them can do anything are not read."""
 
     choice: RuleChoice
     verify: bool = True
+    read_all: bool = True
 
     def __call__(self, text: str, file: str) -> Rewrite:
-        return rewrite(text, load_rules(self.choice), file=file, verify=self.verify)
+        return rewrite(text, load_rules(self.choice), file=file, verify=self.verify, read_all=self.read_all)
 
     def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
         """Rewrite texts, each given as (file, text), in one run, so that facts are derived from all of them.
@@ -104,6 +106,7 @@ class Outcome(Generic[Product]):
     template: bool = False  # found by a walk, and left out because Helm has to render it first
     detail: str = ""  # what `-v` shows besides the messages
     documents: int = 0
+    unread: int = 0  # of these
     rewritten: int = 0
     rules: frozenset[str] = frozenset()  # that changed something
     matches: Mapping[str, int] = field(default_factory=dict)
@@ -201,7 +204,8 @@ def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]
     return Outcome(
         item,
         (*messages, *result.warnings),
-        documents=len(result.documents),
+        documents=len(result.documents) + result.unread,
+        unread=result.unread,
         rewritten=len(changed),
         rules=frozenset(rule for edit in result.edits for rule in edit.rules),
         matches=result.matches,

@@ -86,14 +86,22 @@ def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None
         report.detail(f"{rule}: {count(number, 'match', 'matches')}{kept}")
     if tally.documents and not tally.rewritten and not report.errors:
         if rule_sets and not sum(tally.matches.values()):
-            read = count(tally.documents, "document was", "documents were")
-            suppressed = sum(tally.suppressed.values())
-            why = f"comments suppress what applies ({suppressed})" if suppressed else "no rule applies"
-            report.say(f"nothing matched: {read} read, and {why}")
+            report.say(f"nothing matched: {_describe_idleness(tally)}")
         elif tally.files == 1:
             report.say(f"nothing to change: what the {'rules ask' if rule_sets else 'patch asks'} for is there")
     if tally.charts or tally.files > 1:
         report.say(report.summary(tally))
+
+
+def _describe_idleness(tally: Tally) -> str:
+    if tally.unread == tally.documents:
+        left = count(tally.unread, "document was left unread", "documents were left unread")
+        return f"{left}, as no rule can apply to {'it' if tally.unread == 1 else 'them'}"
+    read = count(tally.documents - tally.unread, "document was", "documents were") + " read"
+    left = f", {tally.unread} left unread" if tally.unread else ""
+    suppressed = sum(tally.suppressed.values())
+    why = f"comments suppress what applies ({suppressed})" if suppressed else "no rule applies"
+    return f"{read}{left}, and {why}"
 
 
 def _count(tally: Tally, outcome: Outcome[Product]) -> None:
@@ -101,6 +109,7 @@ def _count(tally: Tally, outcome: Outcome[Product]) -> None:
         tally.files -= 1
         tally.charts += 1
     tally.documents += outcome.documents
+    tally.unread += outcome.unread
     tally.rewritten += outcome.rewritten
     tally.rules |= outcome.rules
     tally.matches.update(outcome.matches)

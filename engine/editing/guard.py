@@ -93,6 +93,22 @@ def check_cut(source: Source, pieces: Sequence[str]) -> None:
         offset += len(old)
 
 
+def check_seam(source: Source, text: str, next_source: Source, next_text: str) -> None:
+    """See that two neighbours in a YAML stream, whose new texts are these, are still cut where the one ends.
+
+    Both are read as one document each, and were apart before. Raises `GuardError`. Linear in the first one's last
+    document.
+    """
+    if text != source.text:
+        head = next_text[: next_text.find("\n") + 1] or next_text
+        stays = [*split(text + head)] == [text, head]
+    else:
+        begin = next_source.text[:3]  # of a document behind `...` it does not matter
+        stays = begin != "---" or [*split("a\n" + next_text[:5])][1:] == [next_text[:5]]
+    if not stays:
+        raise GuardError(f"the new text of this document runs into the next one.{_OURS}", source.place(0))
+
+
 def _run_on(source: Source, offset: int, old: str) -> RetouchError:
     """The error for a document whose new text does not end where it should."""
     if cut(source.text, source.file)[0] and source.text[offset + len(old) :].strip():

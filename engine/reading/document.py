@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -20,7 +20,14 @@ _MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 # Possessive throughout: to fail on thousands of comment lines must cost no more than to pass them.
 _NO_CONTENT = re.compile(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
 _ONLY_END = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
+_BEHIND_MARKER = frozenset(["", " ", "\t", "\n"])
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_BREAK = r"(?:\r\n?+|\n|\Z)"
+_REST = rf"(?:[ \t]++(?:#[^\r\n]*+)?+)?+{_BREAK}"  # of the line of a marker
+_BARE = re.compile(  # a piece of a stream without any content: there may be an empty document in it
+    rf"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+){_BREAK})*+(?P<marker>---{_REST})?+"
+    rf"(?:[ \t]*+(?:#[^\r\n]*+)?+{_BREAK})*+(?:\.\.\.{_REST})?+\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ class Document:
 class Chunk:
     """The text of one document of a stream, read: its root and the documents that rules see in it.
 
-    `root` is None where the text holds no document at all (comments behind the last one).
+    `root` is None where the text holds no document at all (comments behind the last one). A chunk of documents that
+    were left out has no root and no documents; `unread` counts them.
     """
 
     source: Source
@@ -84,6 +92,7 @@ class Chunk:
     renamed: list[tuple[str, str | None, int]] = field(default_factory=list)
     is_usual: bool = True  # without tags, and keys that JSON has no name for
     documents: list[Document] = field(default_factory=list)
+    unread: int = 0
 
     def join_items(self) -> None:
         """Put the items of a Kubernetes list, which rules see as roots of their own, back below their list."""
@@ -118,16 +127,46 @@ def read(text: str, file: str | None = None, *, core: bool = False) -> list[Docu
     return [document for chunk in read_stream(text, file, core=core) for document in chunk.documents]
 
 
-def read_stream(text: str, file: str | None = None, *, core: bool = False) -> Iterator[Chunk]:
+def read_stream(
+    text: str,
+    file: str | None = None,
+    *,
+    core: bool = False,
+    wanted: Callable[[str], bool] | None = None,
+) -> Iterator[Chunk]:
     """The chunks of `text` in order, cut as `cut` says; joined, their texts are `text` again.
 
     Documents with `apiVersion` and `kind` are Kubernetes documents, unless `core` is given: then the core schema of
-    YAML 1.2 holds for all. Raises `InputError` with the place where a chunk cannot be read.
+    YAML 1.2 holds for all. Documents whose text is not `wanted` are left unread; such neighbours are one chunk. Raises
+    `InputError` with the place where a chunk cannot be read.
     """
     is_json, pieces = cut(text, file)
+    return read_pieces(pieces, file, is_json=is_json, core=core, wanted=wanted)
+
+
+def read_pieces(
+    pieces: Iterable[str],
+    file: str | None = None,
+    *,
+    is_json: bool = False,
+    core: bool = False,
+    wanted: Callable[[str], bool] | None = None,
+    first: tuple[int, int] = (0, 1),
+) -> Iterator[Chunk]:
+    """As `read_stream`, for a text that is cut already; `first` is the index of its first document and its line."""
     read_piece = _read_json_piece if is_json else _read_yaml_piece
-    index, line = 0, 1
+    index, line = first
+    passed: list[str] = []
     for piece in pieces:
+        if wanted is not None and not wanted(piece):
+            passed.append(piece)
+            continue
+        if passed:
+            unread, number = _pass_over(passed, file, index, line, is_json=is_json)
+            yield unread
+            index += number
+            line += _count_lines(unread.source.text)
+            passed = []
         chunk = Chunk(Source(piece, file, line), index, is_json=is_json)
         read_piece(chunk, core=core)
         if chunk.root is not None:
@@ -135,7 +174,27 @@ def read_stream(text: str, file: str | None = None, *, core: bool = False) -> It
             _find_ignores(chunk, chunk.root)
             index += 1
         yield chunk
-        line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
+        line += _count_lines(piece)
+    if passed:
+        yield _pass_over(passed, file, index, line, is_json=is_json)[0]
+
+
+def _pass_over(pieces: list[str], file: str | None, index: int, line: int, *, is_json: bool) -> tuple[Chunk, int]:
+    """The chunk of documents that are not read, and how many places in the stream they take (as empty ones do, too)."""
+    bare = [_BARE.match(piece) for piece in pieces if not _begins_well(piece)] if not is_json else []
+    empty = [match for match in bare if match is not None]
+    places = len(pieces) - sum(1 for match in empty if not match["marker"])
+    chunk = Chunk(Source("".join(pieces), file, line), index, is_json=is_json, unread=len(pieces) - len(empty))
+    return chunk, places
+
+
+def _begins_well(piece: str) -> bool:
+    """Whether a document begins with a letter, as nearly all do, and so is not empty."""
+    return piece[4:5].isalpha() if piece.startswith("---\n") else piece[:1].isalpha()
+
+
+def _count_lines(text: str) -> int:
+    return text.count("\n") if "\r" not in text else len(_LINE_END.findall(text))
 
 
 def read_again(text: str, chunk: Chunk, *, as_json: bool) -> Chunk:
@@ -165,10 +224,9 @@ def split(text: str) -> Iterator[str]:
     is needed. Joined, the pieces are `text`.
     """
     start = 0
-    for marker in _MARKER.finditer(text):
-        at = marker.start()
-        if marker[0] == "---":
-            if at > start and not _NO_CONTENT.match(text, start, at):
+    for at in _markers(text):
+        if text[at] == "-":
+            if at > start and (text.startswith("---", start) or not _NO_CONTENT.match(text, start, at)):
                 yield text[start:at]
                 start = at
         else:
@@ -178,6 +236,22 @@ def split(text: str) -> Iterator[str]:
             start = end
     if start < len(text) or start == 0:
         yield text[start:]
+
+
+def _markers(text: str) -> Iterator[int]:
+    """Where the lines begin that are document markers."""
+    if "\r" in text or "\n..." in text or text.startswith(("...", "---")):
+        start = _MARKER.match(text)
+        if start is not None:
+            yield 0
+        if "\r" in text or "\n..." in text:
+            yield from (marker.start() for marker in _MARKER.finditer(text, 1))
+            return
+    at = text.find("\n---")  # many times faster than the regular expression
+    while at >= 0:
+        if text[at + 4 : at + 5] in _BEHIND_MARKER:
+            yield at + 1
+        at = text.find("\n---", at + 4)
 
 
 def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:
