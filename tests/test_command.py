@@ -357,7 +357,7 @@ def test_apply_in_place_says_what_it_wrote(run: Run, tmp_path: Path) -> None:
 def test_apply_in_place_refuses_some_files_and_writes_the_others(run: Run, tmp_path: Path) -> None:
     pod(tmp_path / "d" / "a.yaml", image="evil")
     pod(tmp_path / "d" / "b.yaml")
-    (tmp_path / "d" / "c.yaml").write_text("containers: [1\nb: 2\n")
+    (tmp_path / "d" / "c.yaml").write_text("kind: Pod\ncontainers: [1\nb: 2\n")
     (tmp_path / "d" / "e.yaml").write_text(
         POD.format(name="x", image="y") + "---\n" + POD.format(name="z", image="evil")
     )
@@ -647,10 +647,10 @@ def test_an_unreadable_helm_template_that_is_named_is_told_so(run: Run, tmp_path
 
 def test_nothing_matched_is_said(run: Run) -> None:
     for text, said in (
-        (b"containers: []\n", "1 document was read, and no rule applies"),
+        (b"kind: Pod\ncontainers: []\n", "1 document was read, and no rule applies"),
         (b"a: 1\n", "1 document was left unread, as no rule can apply to it"),
         (b"a: 1\n---\nb: 1\n", "2 documents were left unread, as no rule can apply to them"),
-        (b"a: 1\n---\ncontainers: []\n", "1 document was read, 1 left unread, and no rule applies"),
+        (b"a: 1\n---\nkind: Pod\ncontainers: []\n", "1 document was read, 1 left unread, and no rule applies"),
     ):
         result = run("diff", *MIRROR, stdin=text)
         assert (result.code, result.out) == (0, b"")
