@@ -88,11 +88,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[Product]):
-    """How to rewrite every input, what to make of each result, and in how many processes; all of it can be pickled."""
+    """How to rewrite every input, what to make of each result, and in how many processes; all of it can be pickled.
+
+    Where it `streams`, a long standard input is done document by document, and the product is a `streaming.Stream`.
+    """
 
     rewrite: Rewriter
     produce: Callable[[Reading], Product]
     processes: int = 1
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +229,13 @@ def _refuse(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
     if item.folder is not None:
         detail = f"{first.place}: skipped: this looks like a Helm template; as YAML it fails: {first.text}"
         return Outcome(item, template=True, detail=detail)
+    return Outcome(item, (say_template(first),), failed=True)
+
+
+def say_template(first: Message) -> Message:
+    """What to say of a text that fails as YAML, as the message `first` says, and looks as if Helm were to render it."""
     sentence = f"this looks like a Helm template; render it first (`helm template`); as YAML it fails: {first.text}"
-    return Outcome(item, (Message("error", sentence, first.place),), failed=True)
+    return Message("error", sentence, first.place)
 
 
 def _is_unreadable(text: str) -> bool:

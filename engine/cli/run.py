@@ -166,6 +166,11 @@ def _progress(report: Report, total: int) -> Iterator[None]:
 def _outcomes(
     job: Job[Product], inputs: Sequence[Input], *, together: bool, incomplete: bool
 ) -> Iterator[Iterator[Outcome[Product]]]:
+    if job.streams and not together and all(each.path is None for each in inputs):
+        from .streaming import perform_stream  # only `apply` with no file needs it
+
+        yield (perform_stream(job, each) for each in inputs)
+        return
     texts = [read_input() if each.path is None else b"" for each in inputs]
     if together:
         yield iter(perform_together(job, inputs, texts, incomplete=incomplete))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -152,8 +152,11 @@ def read_pieces(
     core: bool = False,
     wanted: Callable[[str], bool] | None = None,
     first: tuple[int, int] = (0, 1),
-) -> Iterator[Chunk]:
-    """As `read_stream`, for a text that is cut already; `first` is the index of its first document and its line."""
+) -> Generator[Chunk, None, tuple[int, int]]:
+    """As `read_stream`, for a text that is cut already; `first` is the index of its first document and its line.
+
+    Returns those of what comes behind it.
+    """
     read_piece = _read_json_piece if is_json else _read_yaml_piece
     index, line = first
     passed: list[str] = []
@@ -176,7 +179,11 @@ def read_pieces(
         yield chunk
         line += _count_lines(piece)
     if passed:
-        yield _pass_over(passed, file, index, line, is_json=is_json)[0]
+        unread, number = _pass_over(passed, file, index, line, is_json=is_json)
+        yield unread
+        index += number
+        line += _count_lines(unread.source.text)
+    return index, line
 
 
 def _pass_over(pieces: list[str], file: str | None, index: int, line: int, *, is_json: bool) -> tuple[Chunk, int]:
@@ -236,6 +243,24 @@ def split(text: str) -> Iterator[str]:
             start = end
     if start < len(text) or start == 0:
         yield text[start:]
+
+
+def split_blocks(blocks: Iterable[str]) -> Iterator[list[str]]:
+    """As `split`, for a text that comes in blocks: some pieces at a time, joined they are that text.
+
+    Holds a block and the document that it ends in.
+    """
+    rest, least = "", 0
+    for block in blocks:
+        rest += block
+        end = rest.rfind("\n") + 1 if len(rest) >= least else 0  # a marker is one only if its line has come
+        *done, last = split(rest[:end])
+        if done:
+            rest, least = last + rest[end:], 0
+            yield done
+        elif end:
+            least = 2 * len(rest)  # of a long document, not every block is to be looked through from its beginning
+    yield [*split(rest)]
 
 
 def _markers(text: str) -> Iterator[int]:
