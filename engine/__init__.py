@@ -7,8 +7,10 @@ TYPE_CHECKING = False  # `typing` itself takes longer to import than all that is
 if TYPE_CHECKING:
     from typing import Any
 
+    from .config.project import Project, load_config
     from .editing.edit import Edit
     from .error import (
+        ConfigError,
         FileError,
         GuardError,
         InputError,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from .rewriter import rewrite, rewrite_all
 
 __all__ = [
+    "ConfigError",
     "DerivedRow",
     "DerivedTable",
     "DocumentResult",
@@ -40,6 +43,7 @@ __all__ = [
     "Message",
     "PatchError",
     "Place",
+    "Project",
     "RefusedError",
     "Resource",
     "RetouchError",
@@ -51,6 +55,7 @@ __all__ = [
     "apply_patch",
     "derive_facts",
     "load",
+    "load_config",
     "load_text",
     "make_patch",
     "rewrite",
@@ -59,6 +64,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ConfigError": "error",
     "DerivedRow": "explain",
     "DerivedTable": "explain",
     "DocumentResult": "result",
@@ -70,6 +76,7 @@ _HOMES = {
     "Message": "error",
     "PatchError": "error",
     "Place": "error",
+    "Project": "config.project",
     "RefusedError": "error",
     "Resource": "reading.document",
     "RetouchError": "error",
@@ -81,6 +88,7 @@ _HOMES = {
     "apply_patch": "patcher",
     "derive_facts": "explain",
     "load": "loader",
+    "load_config": "config.project",
     "load_text": "loader",
     "make_patch": "plain_rewriter",
     "rewrite": "rewriter",

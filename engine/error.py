@@ -109,6 +109,10 @@ class UsageError(RetouchError):
     """The caller has to act: an unknown rule set, a wrong parameter, a bad option."""
 
 
+class ConfigError(RetouchError):
+    """The author of the configuration has to act: `retouch.yaml` is wrong, or does not fit the rule sets it names."""
+
+
 class InputError(RetouchError):
     """The author of the document has to act: it cannot be read, or not be edited there."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .error import NOWHERE, Place, Severity
 
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from .expressions.expression import Expression
     from .expressions.template import Template
     from .jsonpath.path import Path
+    from .node import Node
+    from .rulefile.form import Form
+
+RuleSeverity: TypeAlias = Literal["error", "warning"]
+"""Of a rule: with `warning`, its `fail` warns and skips the combination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,11 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Named captures, a condition, and the actions to take for every combination."""
+    """Named captures, a condition, and the actions to take for every combination.
+
+    `compile_when` compiles one more condition in the names that the rule's own `when` sees; the node may stand in
+    another form than the rule, and mistakes go to that form.
+    """
 
     id: str
     description: str | None
@@ -102,18 +111,22 @@ class Rule:
     actions: tuple[Action, ...]
     expect: Expect | None
     place: Place = NOWHERE
+    severity: RuleSeverity = "error"
+    compile_when: Callable[[Form, Node], Expression | None] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a derivation.
 
-    `source` is the name, and behind it the columns, of an expression that may yield a node rather than its value.
+    `source` is the name, and behind it the columns, of an expression that may yield a node rather than its value; `row`
+    the expression of a row and the column behind it, of one that may do so too.
     """
 
     name: str
     value: Template
     source: tuple[str, ...] | None = None
+    row: tuple[Expression, str] | None = None
     place: Place = NOWHERE
 
 
@@ -163,7 +176,9 @@ class FactTable:
 class RuleSet:
     """A rule set ready to run.
 
-    `values` are its parameters' values, `parameters` their schemas, `text` the file's text as it was read.
+    `values` are its parameters' values, `parameters` their schemas, `text` the file's text as it was read. `off` are
+    rules of it that the configuration keeps from running. `root` is the folder from which rules see the paths of files
+    (None: they see them as they are given).
     """
 
     name: str
@@ -178,6 +193,8 @@ class RuleSet:
     place: Place = NOWHERE
     text: str = ""
     facts: tuple[FactTable, ...] = ()
+    off: tuple[Rule, ...] = ()
+    root: str | None = None
 
     @property
     def parts(self) -> int:

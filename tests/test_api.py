@@ -264,7 +264,7 @@ def test_wrong_calls(
 
 def test_every_error_is_one_of_the_family() -> None:
     errors = [getattr(retouch, name) for name in retouch.__all__ if name.endswith("Error")]
-    assert len(errors) == 8
+    assert len(errors) == 9
     assert all(issubclass(error, retouch.RetouchError) for error in errors)
 
 

@@ -416,8 +416,8 @@ def test_the_path_library_is_loaded_by_the_first_path() -> None:
         "import sys, retouch.jsonpath.path as path\n"
         "before = 'jsonpath_ng' in sys.modules\n"
         "path.compile_path('$.a')\n"
-        "print(before, 'jsonpath_ng' in sys.modules)"
+        "print(before, 'jsonpath_ng' in sys.modules, 'jsonpath_rfc9535' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert output.stdout.split() == ["False", "True"]
+    assert output.stdout.split() == ["False", "True", "False"]

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from ..rule import RuleSet
     from .find import Finding, Input
     from .job import Outcome, Reading, Rewriter
 
@@ -73,11 +72,13 @@ def add_apply(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_apply(options: argparse.Namespace, report: Report) -> int:
     """Run the command; the exit code."""
-    from .job import Job  # heavy, and wrong options are told before
+    from .job import ByRules, Job  # heavy, and wrong options are told before
+    from .rule_choice import load_all
     from .run import conclude, run
 
-    rewriter, rule_sets = _choose_rewriter(options)
+    rewriter = _choose_rewriter(options)
     finding = find_inputs(options)
+    rule_sets = load_all(rewriter.choice, finding.names) if isinstance(rewriter, ByRules) else ()
     write = _choose_writer(options, finding, report)
 
     lost = 0  # documents that were rewritten and could not be written
@@ -98,19 +99,17 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
     return FAILED if report.errors else DONE
 
 
-def _choose_rewriter(options: argparse.Namespace) -> tuple[Rewriter, tuple[RuleSet, ...]]:
+def _choose_rewriter(options: argparse.Namespace) -> Rewriter:
     from .job import ByPatch, ByRules
-    from .rule_choice import load_rules
 
     if options.patch is None:
         if options.select is not None:
             raise UsageError("--select says which document a patch is for: it needs --patch FILE")
-        choice = choose_rules(options)
-        return ByRules(choice, verify=options.verify, read_all=options.strict), load_rules(choice).rulesets
+        return ByRules(choose_rules(options), verify=options.verify, read_all=options.strict)
     if options.rules or options.set or options.param or options.params:
         raise UsageError("--patch applies a patch without any rules: leave out -r, -p, --params and --set")
     operations = read_patch(read_patch_text(options), "<stdin>" if options.patch == "-" else options.patch)
-    return ByPatch(operations, options.select, verify=options.verify), ()
+    return ByPatch(operations, options.select, verify=options.verify)
 
 
 def _make_text(reading: Reading) -> Text:
@@ -170,7 +169,7 @@ def _find_targets(inputs: list[Input], output: str) -> dict[Input, Path]:
 def _relative(item: Input) -> Path:
     if item.path is None:
         raise UsageError("standard input has no name to be written under in a folder: give -o a file")
-    return item.path.relative_to(item.folder) if item.folder is not None else Path(item.path.name)
+    return Path(os.path.relpath(item.path, item.folder) if item.folder is not None else item.path.name)
 
 
 def _write_in_place(item: Input, text: Text, report: Report, *, preserve: bool) -> None:

@@ -55,12 +55,12 @@ def add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run_diff(options: argparse.Namespace, report: Report) -> int:
     """Run the command; the exit code."""
     from .job import ByRules, Job  # heavy, and wrong options are told before
-    from .rule_choice import load_rules
+    from .rule_choice import load_all
     from .run import conclude, run
 
     choice = choose_rules(options)
     finding = find_inputs(options)
-    rules = load_rules(choice)
+    rule_sets = load_all(choice, finding.names)
     colour = wants_colour(sys.stdout, options.color)
     counted: list[tuple[str, int, int]] = []
 
@@ -72,10 +72,10 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
 
     make = partial(_make_diff, annotate=options.annotate)
     job = Job(ByRules(choice, verify=options.verify, read_all=options.strict), make, options.jobs)
-    tally = run(job, finding, rules.rulesets, report, take, strict=options.strict)
+    tally = run(job, finding, rule_sets, report, take, strict=options.strict)
     if options.stat:
         write_output(_statistics(counted, colour=colour), report)
-    conclude(tally, report, rules.rulesets)
+    conclude(tally, report, rule_sets)
     if report.errors:
         return FAILED
     return CHANGES if counted else DONE

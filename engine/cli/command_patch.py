@@ -51,12 +51,12 @@ def add_patch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def run_patch(options: argparse.Namespace, report: Report) -> int:
     """Run the command; the exit code."""
     from .job import ByRules, Job  # heavy, and wrong options are told before
-    from .rule_choice import load_rules
+    from .rule_choice import load_all
     from .run import conclude, run
 
     choice = choose_rules(options)
     finding = find_inputs(options)
-    rules = load_rules(choice)
+    rule_sets = load_all(choice, finding.names)
     found: list[DocumentPatch] = []
 
     def take(outcome: Outcome[list[DocumentPatch]]) -> None:
@@ -64,7 +64,7 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
 
     make = partial(_make_patches, guarded=options.guard, reverse=options.reverse)
     job = Job(ByRules(choice, verify=options.verify, read_all=options.strict), make, options.jobs)
-    tally = run(job, finding, rules.rulesets, report, take, strict=options.strict)
+    tally = run(job, finding, rule_sets, report, take, strict=options.strict)
     chosen = [select(found, options.select)] if options.select is not None and (found or not report.errors) else found
     for patch in chosen:
         report.add(patch.warnings)
@@ -72,7 +72,7 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
     if changed or not report.errors:
         for text in FORMATS[options.format](changed):
             write_output(text, report)
-    conclude(tally, report, rules.rulesets)
+    conclude(tally, report, rule_sets)
     return FAILED if report.errors else DONE
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.file_choice import EXTENSIONS, FileChoice
 from ..error import FileError, Message, Place
 from ..suggest import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-EXTENSIONS = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
 
 _GIT = ".git"
@@ -41,9 +41,14 @@ class Finding:
     templates: list[str] = field(default_factory=list)  # of Helm charts, that walks found
     messages: list[Message] = field(default_factory=list)
 
+    @property
+    def names(self) -> list[str]:
+        """What the inputs are called, in order."""
+        return [each.name for each in self.inputs]
 
-def find(paths: Iterable[str]) -> Finding:
-    """The files that `paths` name, in that order; those of a folder sorted by their path.
+
+def find(paths: Iterable[str], choice: FileChoice | None = None) -> Finding:
+    """The files that `paths` name, in that order; those of a folder that `choice` takes, sorted by their path.
 
     A folder is walked without following links to folders and without `.git`; inside a git work tree, git is asked
     which files it does not ignore (`git ls-files`). A folder that is itself ignored, or one that git cannot read, is
@@ -55,11 +60,29 @@ def find(paths: Iterable[str]) -> Finding:
     problems: list[Message] = []
     for path in paths:
         try:
-            _add(finding, path, seen)
+            _add(finding, path, seen, choice or FileChoice())
         except FileError as error:
             problems += error.messages
     if problems:
         raise FileError.of(problems)
+    return finding
+
+
+def find_project(root: str, choice: FileChoice) -> Finding:
+    """The files below the project root that `choice` takes, with their names from the working directory.
+
+    Warns of patterns that match nothing. Else as `find`.
+    """
+    finding = Finding()
+    _add_folder(finding, Path(os.path.relpath(root)), set(), choice)
+    for place, each in enumerate(finding.inputs):
+        name = os.path.relpath(each.name)
+        finding.inputs[place] = replace(each, name=name, path=Path(name))
+    finding.templates[:] = map(os.path.relpath, finding.templates)
+    unused = list(choice.unused())
+    if unused and not finding.inputs:  # which says it better than that there is nothing
+        finding.messages[:] = [each for each in finding.messages if each.severity == "error"]
+    finding.messages += unused
     return finding
 
 
@@ -71,12 +94,12 @@ def is_chart_template(path: Path) -> bool:
     )
 
 
-def _add(finding: Finding, name: str, seen: set[Path]) -> None:
+def _add(finding: Finding, name: str, seen: set[Path], choice: FileChoice) -> None:
     path = Path(name)
     if name == STANDARD_INPUT:
         finding.inputs.append(Input("<stdin>", None))
     elif _is_folder(path):
-        _add_folder(finding, path, seen)
+        _add_folder(finding, path, seen, choice)
     elif not _may_exist(path):
         raise FileError(f"there is no such file or folder{_near(path)}", Place(name))
     elif is_chart_template(path):
@@ -85,9 +108,9 @@ def _add(finding: Finding, name: str, seen: set[Path]) -> None:
         finding.inputs.append(Input(name, path))
 
 
-def _add_folder(finding: Finding, folder: Path, seen: set[Path]) -> None:
+def _add_folder(finding: Finding, folder: Path, seen: set[Path], choice: FileChoice) -> None:
     known = len(finding.messages)
-    found = list(_walk(folder, finding.messages))
+    found = list(_walk(folder, finding.messages, choice))
     for path in found:
         if is_chart_template(path):
             finding.templates.append(str(path))
@@ -95,6 +118,8 @@ def _add_folder(finding: Finding, folder: Path, seen: set[Path]) -> None:
             finding.inputs.append(Input(str(path), path, folder))
     if not found and len(finding.messages) == known:
         text = f"no file in this folder has a name that ends in {', '.join(EXTENSIONS)}"
+        if choice.is_narrow:
+            text = "no file in this folder is one that `files` of the configuration names"
         finding.messages.append(Message("warning", text, Place(str(folder))))
 
 
@@ -127,14 +152,14 @@ def _near(path: Path) -> str:
     return suggest(path.name, beside)
 
 
-def _walk(folder: Path, messages: list[Message]) -> Iterator[Path]:
+def _walk(folder: Path, messages: list[Message], choice: FileChoice) -> Iterator[Path]:
     names = _ask_git(folder, messages)
     paths = _list_files(folder, messages) if names is None else [folder / name for name in names]
     for path in sorted(paths):
         if _is_folder(path):
             if not path.is_symlink():  # a repository below: which of its files count, it says itself
-                yield from _walk(path, messages)
-        elif path.suffix in EXTENSIONS and _may_be_file(path):
+                yield from _walk(path, messages, choice)
+        elif choice.takes(str(path)) and _may_be_file(path):
             yield path
 
 

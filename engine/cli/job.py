@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,9 +20,13 @@ from .rule_choice import RuleChoice, load_rules
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..loader import Rules
     from .find import Input
 
 Product = TypeVar("Product")
+
+_API_VERSION = "retouch/v1"
+_OWN = re.compile(rf"""^apiVersion:[ \t]+["']?{_API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
 
 
 class Rewriter(Protocol):
@@ -39,14 +44,25 @@ class ByRules:
     read_all: bool = True
 
     def __call__(self, text: str, file: str) -> Rewrite:
-        return rewrite(text, load_rules(self.choice), file=file, verify=self.verify, read_all=self.read_all)
+        return rewrite(text, load_rules(self.choice, file), file=file, verify=self.verify, read_all=self.read_all)
 
     def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
         """Rewrite texts, each given as (file, text), in one run, so that facts are derived from all of them.
 
-        Gives what `rewriter.rewrite_together` does.
+        Files to which other overrides of the configuration apply are a run of their own, as what is a fact may depend
+        on parameters. Gives what `rewriter.rewrite_together` does.
         """
-        return rewrite_together(texts, load_rules(self.choice), verify=self.verify, optional=optional)
+        runs: dict[int, tuple[Rules, list[int]]] = {}
+        for place, (file, _text) in enumerate(texts):
+            rules = load_rules(self.choice, file)
+            runs.setdefault(id(rules), (rules, []))[1].append(place)
+        results: dict[int, Rewrite | RetouchError | None] = {}
+        for rules, places in runs.values():
+            own = [texts[place] for place in places]
+            templates = {number for number, place in enumerate(places) if place in optional}
+            found = rewrite_together(own, rules, verify=self.verify, optional=templates)
+            results.update(zip(places, found, strict=True))
+        return [results[place] for place in range(len(texts))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +124,7 @@ class Outcome(Generic[Product]):
     failed: bool = False
     held: bool = False  # nothing is wrong with it, and it must stay as it is: the run was refused because of another
     template: bool = False  # found by a walk, and left out because Helm has to render it first
+    own: bool = False  # found by a walk, and left out because it is a rule file, a configuration or the like
     detail: str = ""  # what `-v` shows besides the messages
     documents: int = 0
     unread: int = 0  # of these
@@ -123,7 +140,7 @@ def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outc
 
     An error that is none of ours has the traceback as its detail.
     """
-    return _survive(item, partial(_perform, job, item, standard_input))
+    return survive(item, partial(_perform, job, item, standard_input))
 
 
 def perform_together(
@@ -137,7 +154,7 @@ def perform_together(
     readings = [_read(item, given) for item, given in zip(items, standard_inputs, strict=True)]
     found = [each for each in readings if isinstance(each, _Read)]
     templates = {place for place, each in enumerate(found) if each.item.folder is not None and "{{" in each.text}
-    unread = incomplete or any(isinstance(each, Outcome) for each in readings)
+    unread = incomplete or any(isinstance(each, Outcome) and each.failed for each in readings)
     results = iter(job.rewrite.together([(each.item.name, each.text) for each in found], templates))
     outcomes = []
     for each in readings:
@@ -150,11 +167,11 @@ def perform_together(
         elif result is None or unread:
             outcomes.append(Outcome(each.item, failed=True, held=True))
         else:
-            outcomes.append(_survive(each.item, partial(_finish, job, each, result)))
+            outcomes.append(survive(each.item, partial(_finish, job, each, result)))
     return outcomes
 
 
-def _survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Product]:
+def survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Product]:
     """The outcome of some work, or what it failed of where that is none of our errors."""
     try:
         return work()
@@ -191,9 +208,14 @@ class _Read:
 def _read(item: Input, standard_input: bytes) -> _Read | Outcome[Any]:
     try:
         data = standard_input if item.path is None else read_file(item.path)
-        return _Read(item, data, *read_text(data, item.name))
+        text, encoding = read_text(data, item.name)
     except RetouchError as error:
         return Outcome(item, error.messages, failed=True)
+    if item.folder is not None and _API_VERSION in text and _OWN.search(text):
+        return Outcome(
+            item, own=True, detail=f"{item.name}: skipped: a file of `{_API_VERSION}`, which says what rules do"
+        )
+    return _Read(item, data, text, encoding)
 
 
 def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]:

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..error import UsageError
-from .find import STANDARD_INPUT, Finding, find
+from ..error import Message, UsageError
+from ..suggest import listing
+from .find import STANDARD_INPUT, Finding, find, find_project
 from .message import FORMS
 from .quick import quick_rule_set
 from .report import Report
@@ -18,7 +19,9 @@ from .standard_stream import read_input
 from .terminal import is_terminal, wants_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from ..config.config import Config
 
 _EXAMPLE = "-r argo/artifacts-to-volume -p volume='{persistentVolumeClaim: {claimName: my-pvc}}' workflow.yaml"
 
@@ -96,13 +99,21 @@ def make_report(options: argparse.Namespace) -> Report:
 
 
 def choose_rules(options: argparse.Namespace) -> RuleChoice:
-    """The rules that the options name. Raises UsageError if they name none."""
-    if not options.rules and not options.set:
+    """The rules that the options name, else those of the project. Raises UsageError if there are none."""
+    config = find_settings(options)
+    named = options.rules or options.set
+    if not named and config is not None:
+        if not config.uses:
+            raise UsageError(f"{config.file} uses no rule sets: name some below `rulesets`, or one with -r")
+        return RuleChoice(
+            parameters=tuple(options.param), parameter_file=options.params, root=config.root, config=config.source
+        )
+    if not named:
         raise UsageError(
             "no rules given: name a rule set with -r, or make a quick edit with --set PATH=VALUE\n"
             f"  for example: retouch {options.command} {_EXAMPLE}\n"
             f"  or: retouch {options.command} --set '$.spec.replicas=3' deployment.yaml\n"
-            "  `retouch rules list` shows what is built in"
+            f"  `retouch rules list` shows what is built in{_misnamed()}"
         )
     standard_input = None
     if STANDARD_INPUT in options.rules:
@@ -114,7 +125,30 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
         parameter_file=options.params,
         quick=quick_rule_set(options.set) if options.set else None,
         standard_input=standard_input,
+        root=config.root if config is not None else os.getcwd(),  # noqa: PTH109 - a text is what is needed
+        filters=tuple(name for name, _ in config.filters) if config is not None else (),
     )
+
+
+def _misnamed() -> str:
+    if not Path("retouch.yml").exists():
+        return ""
+    return "\n  retouch.yml is no configuration: rename it to retouch.yaml"
+
+
+def find_settings(options: argparse.Namespace) -> Config | None:
+    """The configuration of the project that the working directory is in, read once. Raises `ConfigError`."""
+    if not hasattr(options, "settings"):
+        options.settings = None
+        from ..config.search import find_config
+
+        found = find_config()
+        if found is not None:
+            from ..config.config_form import read_config  # many runs need none
+
+            options.settings = read_config(found)
+    settings: Config | None = options.settings
+    return settings
 
 
 def read_patch_text(options: argparse.Namespace) -> str:
@@ -128,8 +162,17 @@ def read_patch_text(options: argparse.Namespace) -> str:
 
 
 def find_inputs(options: argparse.Namespace) -> Finding:
-    """The inputs that the options name. Raises UsageError if there are none, or a path that is nothing."""
+    """The inputs that the options name; without any those of the project, unless the rules are named.
+
+    Raises UsageError if there are none, or a path that is nothing.
+    """
     paths: Sequence[str] = options.paths
+    config = find_settings(options)
+    choice = config.files if config is not None else None
+    if not paths and config is not None and choice is not None and not _names_rules(options):
+        finding = find_project(config.root, choice)
+        finding.messages += _unmatched_overrides(config, finding.names)
+        return finding
     if not paths:
         if is_terminal(sys.stdin):
             raise UsageError(
@@ -140,7 +183,19 @@ def find_inputs(options: argparse.Namespace) -> Finding:
         paths = [STANDARD_INPUT]
     if paths.count(STANDARD_INPUT) > 1:
         raise UsageError("standard input (-) is named twice, and it can be read only once")
-    return find(paths)
+    return find(paths, choice)
+
+
+def _names_rules(options: argparse.Namespace) -> bool:
+    return bool(options.rules or options.set or getattr(options, "patch", None) is not None)
+
+
+def _unmatched_overrides(config: Config, files: Sequence[str]) -> Iterator[Message]:
+    """Warnings of overrides that hold for none of the project's files."""
+    for each in config.overrides:
+        if not any(each.holds_for(config.root, file) for file in files):
+            names = listing(pattern.text for pattern in each.files)
+            yield Message("warning", f"this override holds for no file: none matches {names}", each.place)
 
 
 def _claim_standard_input(options: argparse.Namespace, option: str, what: str) -> None:

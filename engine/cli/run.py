@@ -62,7 +62,7 @@ def run(
             held += outcome.held
             if waits:
                 waiting.append(outcome)
-            elif not outcome.failed and not outcome.template:
+            elif not (outcome.failed or outcome.template or outcome.own):
                 take(outcome)
         broken = _broken_bounds(tally, rule_sets, failed=report.errors > 0, strict=strict)
         report.add(broken)
@@ -71,7 +71,7 @@ def run(
         elif held:
             report.say(f"{count(held, 'file')} kept as {'it was' if held == 1 else 'they were'}: {_HELD}")
         for outcome in waiting:
-            if not (refused or broken or outcome.failed or outcome.template):
+            if not (refused or broken or outcome.failed or outcome.template or outcome.own):
                 take(outcome)
     return tally
 
@@ -108,6 +108,7 @@ def _count(tally: Tally, outcome: Outcome[Product]) -> None:
     if outcome.template:
         tally.files -= 1
         tally.charts += 1
+    tally.files -= outcome.own
     tally.documents += outcome.documents
     tally.unread += outcome.unread
     tally.rewritten += outcome.rewritten
@@ -130,28 +131,26 @@ def _broken_bounds(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: bool, 
 
 def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: bool) -> Iterator[Message]:
     """What matched too often or too seldom; too seldom says nothing where inputs failed."""
-    for rule_set in rule_sets:
-        for rule in rule_set.rules:
-            if rule.expect is None:
-                continue
-            name = f"{rule_set.name}/{rule.id}"
-            number, least, most = tally.matches[name], rule.expect.least, rule.expect.most
-            if (number < least and not failed) or (most is not None and number > most):
-                bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
-                matched = count(number, "match", "matches")
-                text = f"the rule had {matched} in this run, and `expect` wants {bounds}; nothing was written"
-                yield Message("error", text, rule.expect.place, name)
+    expected = {  # once, however many variants of the rule set run
+        f"{rule_set.name}/{rule.id}": rule.expect for rule_set in rule_sets for rule in rule_set.rules if rule.expect
+    }
+    for name, expect in expected.items():
+        number, least, most = tally.matches[name], expect.least, expect.most
+        if (number < least and not failed) or (most is not None and number > most):
+            bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
+            matched = count(number, "match", "matches")
+            text = f"the rule had {matched} in this run, and `expect` wants {bounds}; nothing was written"
+            yield Message("error", text, expect.place, name)
 
 
 def _idle_rules(tally: Tally, rule_sets: Sequence[RuleSet]) -> Iterator[Message]:
     """What `--strict` says of rules that matched nothing; those that only refuse or warn had better not."""
-    for rule_set in rule_sets:
-        for rule in rule_set.rules:
-            name = f"{rule_set.name}/{rule.id}"
-            changes = not all(action.verb in ("fail", "warn") for action in rule.actions)
-            if changes and rule.expect is None and not tally.matches[name] and not tally.suppressed[name]:
-                text = "the rule matched nothing in this run, which --strict forbids; nothing was written"
-                yield Message("error", text, rule.place, name)
+    rules = {f"{rule_set.name}/{rule.id}": rule for rule_set in rule_sets for rule in rule_set.rules}
+    for name, rule in rules.items():
+        changes = not all(action.verb in ("fail", "warn") for action in rule.actions)
+        if changes and rule.expect is None and not tally.matches[name] and not tally.suppressed[name]:
+            text = "the rule matched nothing in this run, which --strict forbids; nothing was written"
+            yield Message("error", text, rule.place, name)
 
 
 @contextmanager

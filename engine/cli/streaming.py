@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from ..error import FileError, InputError, Message, RetouchError
 from ..rewriter import no_matches
 from ..stream_rewriter import rewrite_stream
 from .file import UTF_8, find_encoding, read_text
-from .job import ByRules, Job, Outcome, perform, say_template
+from .job import ByRules, Job, Outcome, perform, say_template, survive
 from .rule_choice import load_rules
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ def perform_stream(job: Job[Any], item: Input) -> Outcome[Any]:
     head = _read(_BLOCK)
     if len(head) < _BLOCK or not isinstance(job.rewrite, ByRules) or not _is_simple(head):
         return perform(job, item, head + _read(-1))
-    try:
-        return _perform(job.rewrite, item, head)
-    except RetouchError as error:
-        return Outcome(item, error.messages, failed=True)
+    return survive(item, partial(_perform, job.rewrite, item, head))
 
 
 def _read(size: int) -> bytes:
@@ -59,11 +57,18 @@ def _is_simple(head: bytes) -> bool:
 
 
 def _perform(rewrite: ByRules, item: Input, head: bytes) -> Outcome[Any]:
+    try:
+        return _rewrite(rewrite, item, head)
+    except RetouchError as error:
+        return Outcome(item, error.messages, failed=True)
+
+
+def _rewrite(rewrite: ByRules, item: Input, head: bytes) -> Outcome[Any]:
     mark = find_encoding(head).mark
     stream = Stream(SpooledTemporaryFile(_HELD))  # noqa: SIM115 - it is handed on
     stream.after.write(mark)
     tally = _Counts()
-    rule_sets = load_rules(rewrite.choice)
+    rule_sets = load_rules(rewrite.choice, item.name)
     passages = rewrite_stream(
         tally.look_at(_decode(head[len(mark) :], item.name)),
         rule_sets,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ..expressions.scope import Frame
@@ -22,7 +21,7 @@ def sees(chosen: DocumentFilter | None, document: Document, frame: Frame) -> boo
     if chosen is None:
         return True
     for name, globs in chosen.fields.items():
-        text = _field(document, name)
+        text = frame["file"]["path"] if name == "file" else _field(document, name)
         if text is None or not (matches_path if name == "file" else matches)(globs, text):
             return False
     for place, wanted in (("labels", chosen.labels), ("annotations", chosen.annotations)):
@@ -34,8 +33,6 @@ def sees(chosen: DocumentFilter | None, document: Document, frame: Frame) -> boo
 
 
 def _field(document: Document, name: str) -> str | None:
-    if name == "file":
-        return None if document.file is None else PurePath(document.file).as_posix()
     if name in ("name", "namespace"):
         return _text(document.root, "metadata", name)
     found = _text(document.root, name)

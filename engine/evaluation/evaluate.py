@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from ..expressions.bound import run
 from ..expressions.scope import ExpressionError, Frame
 from ..fact import PREFIX, Row
 from ..node import Node, walk
+from ..project_path import project_path
 from ..rule import Action, Capture, Rule, RuleSet
 from .blame import Blame
 from .conflict import Writing, warn_of
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..reading.document import Document
     from .derive import Facts
     from .watch import Watch
+
+_TOO_LATE = "with `severity: warning` this would skip the combination, but an action before it was taken already"
 
 
 @dataclass(slots=True)
@@ -139,7 +142,7 @@ class _RuleSetRun:
         self.frames: dict[Tree | None, Frame] = {None: outside}
         for tree in forest.trees:
             self.frames[tree] = Frame(
-                {"doc": tree.root, "file": _describe_file(tree.document.file)},
+                {"doc": tree.root, "file": _describe_file(rule_set.root, tree.document.file)},
                 defer(rule_set.lets),
                 root=tree.root,
                 identify=forest.name,
@@ -150,6 +153,9 @@ class _RuleSetRun:
         self.homes: list[Tree] = []
         self.is_settled = False
         self.refusals = 0
+        self.is_mild = False  # whether the rule at work only warns where it would refuse
+        self.has_acted = False  # whether something was done for the combination at work
+        self.is_skipped = False  # whether nothing more is done for it
         self.rule = rule_set.name
 
     def run(self) -> None:
@@ -333,10 +339,11 @@ class _RuleSetRun:
     def take_all(self, rule: Rule, one: Match) -> None:
         """Take the actions of a rule for one combination. If one fails, nothing is written of what they changed."""
         refusals = self.refusals
+        self.is_mild, self.has_acted, self.is_skipped = rule.severity == "warning", False, False
         try:
             for action in rule.actions:
                 # a refused combination goes on only to say what else is wrong with it
-                if self.refusals == refusals or VERBS[action.verb].message:
+                if (self.refusals == refusals and not self.is_skipped) or VERBS[action.verb].message:
                     self.take(rule, action, one)
         except RuleError as error:
             self.evaluations[one.home].fail(error)
@@ -378,6 +385,7 @@ class _RuleSetRun:
                 if self.suppressions and self.suppress(rule, one, reached(action, one.frame, one.home)):
                     text = "a comment keeps this rule away from its target, which shows only after its earlier actions"
                     raise ExpressionError(text)
+                self.has_acted = self.has_acted or not VERBS[action.verb].message
                 self.write(rule, action, tree, one)
 
     def write(self, rule: Rule, action: Action, tree: Tree, one: Match) -> None:
@@ -398,7 +406,13 @@ class _RuleSetRun:
         return (self.forest.owner(node) if isinstance(node, Node) else None) or home
 
     def report(self, message: Message, owner: Tree) -> None:
-        """Keep a message of `fail` or `warn`."""
+        """Keep a message of `fail` or `warn`; the `fail` of a mild rule warns, and its combination is skipped."""
+        if self.is_mild and message.severity == "error":
+            if self.has_acted:
+                message = replace(message, notes=(*message.notes, Message("note", _TOO_LATE)))
+            else:
+                message = replace(message, severity="warning")
+                self.is_skipped = True
         self.evaluations[owner].messages.append(message)
         self.refusals += message.severity == "error"
 
@@ -428,11 +442,11 @@ class _RuleSetRun:
         return Blame(self.rule, place, notes)
 
 
-def _describe_file(file: str | None) -> dict[str, str | None]:
+def _describe_file(root: str | None, file: str | None) -> dict[str, str | None]:
     if file is None:
         return {"path": None, "name": None}
-    path = PurePath(file)
-    return {"path": path.as_posix(), "name": path.name}
+    path = project_path(root, file)
+    return {"path": path, "name": PurePath(path).name}
 
 
 def _in_document(said: tuple[Tree, Message]) -> tuple[int, int]:

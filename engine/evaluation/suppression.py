@@ -18,7 +18,7 @@ from .target import first_node
 if TYPE_CHECKING:
     from ..expressions.scope import Frame
     from ..reading.ignore import Ignore
-    from ..rule import Action, RuleSet
+    from ..rule import Action, Rule, RuleSet
     from .forest import Forest
     from .tree import Tree
 
@@ -61,14 +61,23 @@ class Suppressions:
     def messages(self, rule_sets: Iterable[RuleSet]) -> list[Message]:
         """A warning for every comment that is wrong, or that kept no rule of `rule_sets` away, in their order.
 
-        Of a rule that is not among them nothing is said, unless one has nearly that name: others may run it.
+        Of a rule that is not among them nothing is said, unless one has nearly that name: others may run it. Nor is of
+        one that is switched off.
         """
-        names = [f"{rule_set.name}/{rule.id}" for rule_set in rule_sets for rule in rule_set.rules]
-        known = dict.fromkeys([*names, *(name.rpartition("/")[2] for name in names)])
+        at_work = tuple(rule_sets)
+        known = _names((each.name, each.rules) for each in at_work)
+        off = _names((each.name, each.off) for each in at_work).keys() - known
         entries = [entry for each in self._entries.values() for entry in each.values()]
-        found = [(entry.ignore.place, _judge(entry, known)) for entry in entries if not entry.used]
+        unused = (entry for entry in entries if not entry.used and entry.rule not in off)
+        found = [(entry.ignore.place, _judge(entry, known)) for entry in unused]
         messages = [Message("warning", text, place) for place, text in found if text]
         return sorted([*self._problems, *messages], key=lambda each: (each.place.line or 0, each.place.column or 0))
+
+
+def _names(rules: Iterable[tuple[str, Iterable[Rule]]]) -> dict[str, None]:
+    """The names by which comments may call rules, each with the name of its rule set."""
+    ids = [(name, rule.id) for name, each in rules for rule in each]
+    return dict.fromkeys([*(f"{name}/{rule}" for name, rule in ids), *(rule for _, rule in ids)])
 
 
 def _judge(entry: _Entry, known: Collection[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +16,7 @@ from . import filter_data, filter_list, filter_number, filter_path, filter_patte
 from .bound import check_result, spend
 from .closure_fact import compile_place, compile_rows, locate, use_table
 from .expression import Code, Run
-from .filter import FILTERS, find_filter
+from .filter import FILTERS, Filter, find_filter
 from .function import (
     CAPTURE_FUNCTIONS,
     FUNCTION_NAMES,
@@ -27,7 +27,7 @@ from .function import (
     key_of,
     pointer_of,
 )
-from .operand import describe, settle, truth, unwrap
+from .operand import describe, items_of, settle, truth, unwrap
 from .predicate import find_test
 from .scope import ExpressionError, Frame, Function, Scope
 from .shape import enter_column, filtered
@@ -61,10 +61,14 @@ def function_names(scope: Scope) -> set[str]:
 def compile_filter(compiler: Compiler, tree: FilterCall) -> Code:
     """The code of `subject | name(arguments)`."""
     subject = compiler.compile(tree.subject)
-    found = find_filter(tree.name)
+    own = compiler.scope.filters
+    found = find_filter(tree.name, own)
     codes, given = _arguments(compiler, tree.arguments)
     apply = found.bind(len(tree.arguments.positional), [name for name, _ in tree.arguments.named])
-    _check_literals(tree)
+    if tree.name == "map" and _first_text(tree.arguments) in own:
+        apply = _mapping(own, tree.arguments)
+    else:
+        _check_literals(tree)
     if tree.name in {"default", "d"}:
         code = compiler.fold(_default(subject.run, apply, given, _flag(tree.arguments, codes)), (subject, *codes))
     else:
@@ -154,6 +158,22 @@ def _flag(arguments: Arguments, codes: list[Code]) -> Run | None:
     if "boolean" in names:
         return codes[len(arguments.positional) + names.index("boolean")].run
     return codes[1].run if len(arguments.positional) > 1 else None
+
+
+def _first_text(arguments: Arguments) -> str:
+    """The first argument, if it is a literal text."""
+    first = arguments.positional[0] if arguments.positional else None
+    return first.value if isinstance(first, Constant) and isinstance(first.value, str) else ""
+
+
+def _mapping(own: Mapping[str, Filter], arguments: Arguments) -> Callable[..., Value]:
+    """`map('name', ...)` for a filter that is not one of the language."""
+    named = [name for name, _ in arguments.named]
+    try:
+        apply = own[_first_text(arguments)].bind(len(arguments.positional) - 1, named)
+    except ExpressionError as error:
+        raise error.at(arguments.positional[0].offset) from None
+    return lambda value, _name, *given, **named: [apply(item, *given, **named) for item in items_of(value)]
 
 
 def _check_literals(tree: FilterCall) -> None:

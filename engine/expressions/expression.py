@@ -22,6 +22,7 @@ __all__ = [
     "Function",
     "Omit",
     "Scope",
+    "both",
     "closing_brace",
     "compile_expression",
     "reserved_names",
@@ -48,11 +49,13 @@ class Expression:
     """A compiled expression.
 
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
-    bare closure, which only the engine's own function calls use. `shape` says whether it yields rows of tables,
-    `source` is the name and the keys behind it, if the expression is nothing else.
+    bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
+    frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
+    is nothing else. `row` is the expression of a row and the column behind it, if it is a column of a row looked up
+    (`facts.table[key].column`).
     """
 
-    __slots__ = ("_metered", "locate", "names", "run", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "shape", "source", "text")
 
     def __init__(
         self,
@@ -62,12 +65,15 @@ class Expression:
         *,
         metered: bool = True,
         source: tuple[str, ...] | None = None,
+        row: tuple[Expression, str] | None = None,
     ) -> None:
         self.text = text
         self.run = code.run
+        self.constant = code.constant
         self.names = names
         self.shape = code.shape
         self.source = source
+        self.row = row
         self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 
@@ -132,6 +138,15 @@ def compile_expression(text: str, scope: Scope) -> Expression:
     from .closure import compile_text  # brings in Jinja2, which few rule files do not need
 
     return compile_text(text, scope)
+
+
+def both(first: Expression, second: Expression) -> Expression:
+    """The condition that both are true; the second is looked at only if the first is."""
+
+    def run(frame: Frame) -> Value:
+        return first.test(frame) and second.test(frame)
+
+    return Expression(f"({first.text}) and ({second.text})", Code(run), first.names | second.names, metered=False)
 
 
 def closing_brace(text: str, start: int) -> int:

@@ -11,7 +11,7 @@ from ..suggest import suggest
 from ..value import Absent, Value, is_number
 from .bound import check_result, look, spend
 from .operand import describe, explain, items_of, settle, text_of
-from .scope import ExpressionError
+from .scope import NO_FILTERS, ExpressionError
 
 REFUSED_FILTERS: Mapping[str, str] = {
     "attr": "write `value.name` or `value['name']`",
@@ -157,11 +157,15 @@ def declare(*names: str) -> Callable[[Callable[..., Value]], Callable[..., Value
     return add
 
 
-def find_filter(name: str) -> Filter:
-    """The filter of that name. Raises `ExpressionError` with what is near, or what to use instead."""
-    found = FILTERS.get(name)
+def find_filter(name: str, own: Mapping[str, Filter] = NO_FILTERS) -> Filter:
+    """The filter of that name, one of the language or of `own`.
+
+    Raises `ExpressionError` with what is near, or what to use instead.
+    """
+    found = FILTERS.get(name) or own.get(name)
     if found is not None:
         return found
     if name in REFUSED_FILTERS:
         raise ExpressionError(f"the filter `{name}` is not part of the language: {REFUSED_FILTERS[name]}")
-    raise ExpressionError(f"unknown filter `{name}`{suggest(name, FILTERS)}")
+    hint = suggest(name, [*own, *FILTERS]) or "; those of packages are named under `filters:` in retouch.yaml"
+    raise ExpressionError(f"unknown filter `{name}`{hint}")

@@ -14,6 +14,7 @@ from ..value import Value
 if TYPE_CHECKING:
     from ..jsonpath.path import Path
     from .expression import Expression
+    from .filter import Filter
 
 
 class ExpressionError(Exception):
@@ -64,6 +65,7 @@ class Evaluable(Protocol):
         """The value in `frame`."""
 
 
+NO_FILTERS: Mapping[str, Filter] = MappingProxyType({})
 _NO_LETS: Mapping[str, Evaluable] = MappingProxyType({})
 
 
@@ -147,7 +149,7 @@ class Scope:
     parameters). `parameters`, unless None, are all members that `params` has. `paths` compiles the path of `select`,
     where it is more than `path.compile_path`; it raises `PathError`. `tables` are the tables of facts, `shapes` the
     names that stand for rows of them, `local` the names that mean something only in a document. `unready` says of
-    names that mean something elsewhere why they do not here.
+    names that mean something elsewhere why they do not here. `filters` are those that packages bring.
     """
 
     captures: frozenset[str] = frozenset()
@@ -160,6 +162,7 @@ class Scope:
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     local: frozenset[str] = frozenset({"doc", "file"})
     unready: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, Filter] = field(default_factory=dict)
 
     @property
     def known(self) -> frozenset[str]:

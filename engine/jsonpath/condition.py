@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..expressions.bound import visit
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..value import equal, is_number
 from .pattern import Pattern
 from .selector import Condition, Step, follow
+
+
+class Operand(Protocol):
+    """What can be compared: a path, a literal, what a function gives."""
+
+    def read(self, node: Node, root: Node, /) -> Node | None:
+        """The node it stands for where `node` is in question (`@`) and `root` is the document (`$`), or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,9 @@ class AnyOf:
 class Comparison:
     """Two operands compared; the queries among them find one node at most."""
 
-    left: Query | Literal
+    left: Operand
     operator: str
-    right: Query | Literal
+    right: Operand
 
     def holds(self, node: Node, root: Node) -> bool:
         """Absent equals absent and nothing else; only numbers with numbers and texts with texts have an order."""

@@ -1,16 +1,18 @@
-"""Paths: JSONPath (RFC 9535, restricted, with `=~`) compiled from text, yielding nodes and so locations."""
+"""Paths: JSONPath in two dialects compiled from text, yielding nodes and so locations."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from ..node import Node
 from .path_piece import pieces_of
 from .path_token import PathError
 from .selector import Name, Step, follow
 
-__all__ = ["Path", "PathError", "compile_path"]
+__all__ = ["Dialect", "Path", "PathError", "compile_path", "compile_standard_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,19 @@ def compile_path(text: str) -> Path:
 
     start, pieces = pieces_of(text)
     return Path(text, start, steps_of(pieces))
+
+
+@lru_cache(maxsize=4096)
+def compile_standard_path(text: str) -> Path:
+    """The path that `text` says in the dialect of RFC 9535, which beyond it has only captures to start at.
+
+    Raises PathError as `compile_path` does, and ImportError where the package `jsonpath-rfc9535` is missing.
+    """
+    from .standard_tree import read_standard
+
+    start, steps = read_standard(text)
+    return Path(text, start, steps)
+
+
+Dialect: TypeAlias = Callable[[str], Path]
+"""Compiles the text of a path: `compile_path` or `compile_standard_path`."""

@@ -62,11 +62,12 @@ def pieces_of(text: str) -> tuple[str, tuple[Piece, ...]]:
     Raises PathError for whatever is no path, at the place and with what to write instead. The structure of filters
     is left to the library.
     """
-    reader = _PieceReader(text)
-    return reader.path()
+    return PieceReader(text).path()
 
 
-class _PieceReader:
+class PieceReader:
+    """Reads one path in the default dialect; what other dialects do in another way they override."""
+
     def __init__(self, text: str) -> None:
         self._text = text
         self._tokens = tokenise(text)
@@ -146,7 +147,7 @@ class _PieceReader:
         self._take()
         if token.kind == "*":
             return [Piece("[*]", token.text, token.offset)]
-        return [Piece(f"['n{token.offset}']", token.text, token.offset, unquote(token), singular=True)]
+        return [Piece(f"['n{token.offset}']", token.text, token.offset, self._unquote(token), singular=True)]
 
     def _index_or_slice(self) -> Piece:
         start = self._next.offset
@@ -207,7 +208,7 @@ class _PieceReader:
     def _group(self, opening: Token) -> Piece:
         before = self._tokens[self._at - 2]
         if before.kind == "word" and before.end == opening.offset:
-            raise _function(before)
+            raise self._wrong_call(before)
         condition = self._condition()
         if self._next.kind != ")":
             raise PathError("the parenthesis is not closed: add `)`", opening.offset)
@@ -218,17 +219,24 @@ class _PieceReader:
 
     def _literal(self, token: Token) -> object:
         if token.kind == "quoted":
-            return unquote(token)
+            return self._unquote(token)
         if token.kind == "number":
-            return _number(token)
+            return number_of(token)
         if token.kind == "word" and self._next.kind == "(":
-            raise _function(token)
+            raise self._wrong_call(token)
         if token.kind == "word" and token.text in _CONSTANTS:
             return _CONSTANTS[token.text]
         raise _wrong_operand(token)
 
+    def _unquote(self, token: Token) -> str:
+        return unquote(token)
 
-def _number(token: Token) -> int | float:
+    def _wrong_call(self, token: Token) -> PathError:
+        advice = _FUNCTIONS.get(token.text, "compute in `when`, where a capture has every filter of expressions")
+        return PathError(f"the function `{token.text}()` is not part of paths: {advice}", token.offset)
+
+
+def number_of(token: Token) -> int | float:
     match = _NUMBER.fullmatch(token.text)
     if match is None:
         message = f"`{token.text}` is not a number: write it as JSON does (`1`, `-1.5`, `1e3`), and text in quotes"
@@ -338,11 +346,6 @@ def _wrong_bracket_end(token: Token) -> PathError:
         return PathError("`)` closes nothing: remove it", token.offset)
     message = f"`{token.text}` cannot stand here: selectors are separated by `,`, and the bracket ends with `]`"
     return PathError(message, token.offset)
-
-
-def _function(token: Token) -> PathError:
-    advice = _FUNCTIONS.get(token.text, "compute in `when`, where a capture has every filter of expressions")
-    return PathError(f"the function `{token.text}()` is not part of paths: {advice}", token.offset)
 
 
 def _wrong_operand(token: Token) -> PathError:

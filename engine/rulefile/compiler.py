@@ -11,7 +11,7 @@ from ..expressions.expression import Expression, compile_expression
 from ..expressions.scope import RESERVED_NAMES, ExpressionError, Scope, Shape
 from ..expressions.shape import enter_column
 from ..expressions.template import Template, compile_template
-from ..jsonpath.path import Path, PathError
+from ..jsonpath.path import Dialect, Path, PathError, compile_path
 from ..node import SCALAR, Node
 from ..rule import Target
 from ..suggest import listing, suggest
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..error import Message
+    from .entry import Piece
 
 _WRAPPED = re.compile(r"\s*\$\{ (.*)\}\s*", re.DOTALL)
 _KEY_AT_END = re.compile(r"\[(?P<quote>['\"])(?P<key>(?:(?!(?P=quote)).)*\$\{ .*)(?P=quote)\]\Z", re.DOTALL)
@@ -39,6 +40,13 @@ class Compiler:
     form: Form
     scope: Scope
     fragments: Fragments = field(default_factory=dict)
+    dialect: Dialect = compile_path
+
+    def at(self, piece: Piece) -> Compiler:
+        """A compiler for what stands in another document of the rule set, in the dialect of that one."""
+        fragments, dialect = self.fragments, piece.dialect
+        scope = replace(self.scope, paths=lambda text: compile_paths(text, fragments, dialect))
+        return replace(self, form=piece.form, scope=scope, dialect=dialect)
 
     def within(
         self,
@@ -103,7 +111,7 @@ class Compiler:
         text = self.form.text(node, what)
         if not text:
             return ()
-        found = self.form.attempt(node, lambda: compile_paths(text, self.fragments), PathError) or []
+        found = self.form.attempt(node, lambda: compile_paths(text, self.fragments, self.dialect), PathError) or []
         known = [path for path in found if self._known_start(node, path)]
         return tuple(self.form.attempt(node, lambda: self._enter(known), ExpressionError) or ())
 

@@ -20,6 +20,7 @@ from .rule_form import read_filter, read_lets
 if TYPE_CHECKING:
     from ..error import Severity
     from ..expressions.template import Template
+    from .entry import Entry, Piece
 
 _PARTS = ("documents", "match", "let", "when", "is")
 _MESSAGES: Mapping[str, Severity] = {"fail": "error", "warn": "warning"}
@@ -38,22 +39,25 @@ class Head:
     """What the other tables have to know of a table before it is read."""
 
     name: str
-    form: Form
+    piece: Piece
     node: Node
     columns: tuple[str, ...]
     per_document: bool
     stable: bool
 
 
-def read_heads(form: Form, node: Node) -> list[Head]:
-    """The names of the tables under `facts`, in order, and their columns."""
+def read_heads(entries: Iterable[Entry]) -> list[Head]:
+    """The names of the tables, in order, and their columns."""
     heads = []
-    for name, child in form.entries(node, "`facts`"):
+    for entry in entries:
+        form, name, node = entry.piece.form, entry.name, entry.node
         if not IDENTIFIER.fullmatch(name):
-            form.wrong_key(child, f"`{name}` cannot name a table: use letters, digits and `_`, no digit first")
-        fields = child.value if child.kind == MAPPING else {}
-        columns = GROUP_COLUMNS if "components" in fields else tuple(_column_names(child))
-        heads.append(Head(name, form, child, columns, _is(fields, "scope", "document"), _is(fields, "until", "stable")))
+            form.wrong_key(node, f"`{name}` cannot name a table: use letters, digits and `_`, no digit first")
+        fields = node.value if node.kind == MAPPING else {}
+        columns = GROUP_COLUMNS if "components" in fields else tuple(_column_names(node))
+        heads.append(
+            Head(name, entry.piece, node, columns, _is(fields, "scope", "document"), _is(fields, "until", "stable"))
+        )
     return heads
 
 
@@ -62,7 +66,7 @@ def check_names(heads: Iterable[Head]) -> None:
     seen: set[str] = set()
     for head in heads:
         if head.name in seen:
-            head.form.wrong_key(head.node, f"the table `{head.name}` is there already, in an earlier part")
+            head.piece.form.wrong_key(head.node, f"the table `{head.name}` is there already, in an earlier part")
         seen.add(head.name)
 
 
@@ -89,7 +93,7 @@ def read_facts(compiler: Compiler, heads: Sequence[Head], lets: Iterable[str]) -
                 text = f"the table `{other.name}` is declared below; a table sees those before it"
                 known[other.name] = KnownTable(other.columns, text)
         scope = replace(compiler.scope, tables=known)
-        tables.append(_table(replace(compiler, form=head.form, scope=scope), head))
+        tables.append(_table(replace(compiler, scope=scope).at(head.piece), head))
     return tuple(tables)
 
 
@@ -200,7 +204,8 @@ def _columns(compiler: Compiler, node: Node) -> tuple[Column, ...]:
         value = compiler.template(child)
         if value is not None:
             _refuse_rows(compiler, child, value)
-            columns.append(Column(name, value, _source(compiler, value), compiler.form.place(child)))
+            row = value.expression.row if value.expression is not None else None
+            columns.append(Column(name, value, _source(compiler, value), row, compiler.form.place(child)))
     return tuple(columns)
 
 

@@ -62,9 +62,9 @@ class Form:
         """Take no further message about `node`: what is wrong with it has been said."""
         self._reported[id(node)] = node
 
-    def wrong_key(self, node: Node, text: str) -> None:
+    def wrong_key(self, node: Node, text: str, notes: Iterable[Message] = ()) -> None:
         """Record a mistake about the key of the mapping entry whose value is `node`."""
-        self.messages.append(Message("error", text, self.key_place(node)))
+        self.messages.append(Message("error", text, self.key_place(node), notes=tuple(notes)))
 
     def add(self, node: Node, messages: Iterable[Message]) -> None:
         """Record messages about `node` or what is below it, but for the lines of which something was said before."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from ..jsonpath.path import Path, PathError, compile_path
+from ..jsonpath.path import Dialect, Path, PathError, compile_path
 from ..suggest import listing, suggest
 from .form import IDENTIFIER, Form
 
 if TYPE_CHECKING:
     from ..node import Node
+    from .entry import Entry
 
 Fragments = Mapping[str, tuple[str, ...]]
 
@@ -29,31 +30,33 @@ class _Piece:
     fragment: bool
 
 
-def compile_paths(text: str, fragments: Fragments) -> list[Path]:
+def compile_paths(text: str, fragments: Fragments, dialect: Dialect = compile_path) -> list[Path]:
     """The paths that `text` stands for: one, or every combination of the fragments it names, the first fastest fixed.
 
     Raises `PathError` whose offset is that of the character of `text`; in a fragment that of its name.
     """
     pieces = list(_cut(text, fragments))
-    return [_compile(pieces, chosen) for chosen in product(*(piece.choices for piece in pieces))]
+    return [_compile(pieces, chosen, dialect) for chosen in product(*(piece.choices for piece in pieces))]
 
 
-def define(form: Form, node: Node, before: Fragments) -> Fragments:
-    """The fragments `before` and those under `define:`; each may use those before it."""
-    fragments = dict(before)
-    for name, child in form.entries(node, "`define`"):
+def define(entries: Iterable[Entry]) -> Fragments:
+    """The fragments by name; each may use those before it."""
+    fragments: dict[str, tuple[str, ...]] = {}
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        form, name, node = entry.piece.form, entry.name, entry.node
         if not IDENTIFIER.fullmatch(name):
-            form.wrong_key(child, f"`{name}` is no name for a fragment: use letters, digits and `_`, no digit first")
-        if name in before:
-            form.wrong_key(child, f"the fragment `{name}` is there already, in an earlier part")
+            form.wrong_key(node, f"`{name}` is no name for a fragment: use letters, digits and `_`, no digit first")
+        if first.setdefault(name, entry) is not entry:
+            form.wrong_key(node, f"the fragment `{name}` is there already, in an earlier part")
         found: list[str] = []
-        for each in form.one_or_more(child, f"`{name}`"):
-            found += _fragment(form, each, name, fragments)
+        for each in form.one_or_more(node, f"`{name}`"):
+            found += _fragment(form, each, name, fragments, entry.piece.dialect)
         fragments[name] = tuple(found)
     return fragments
 
 
-def _fragment(form: Form, node: Node, name: str, fragments: Fragments) -> list[str]:
+def _fragment(form: Form, node: Node, name: str, fragments: Fragments, dialect: Dialect) -> list[str]:
     text = form.text(node, f"the fragment `{name}`")
     if not text:
         return []
@@ -61,13 +64,13 @@ def _fragment(form: Form, node: Node, name: str, fragments: Fragments) -> list[s
         better = f".{text.removeprefix('$').removeprefix('.')}"
         form.wrong(node, f"a fragment goes on from a place, so it starts with `.` or `[`: write `{better}`")
         return []
-    paths = form.attempt(node, lambda: _compile_fragment(text, fragments), PathError)
+    paths = form.attempt(node, lambda: _compile_fragment(text, fragments, dialect), PathError)
     return [path.text[1:] for path in paths or ()]
 
 
-def _compile_fragment(text: str, fragments: Fragments) -> list[Path]:
+def _compile_fragment(text: str, fragments: Fragments, dialect: Dialect) -> list[Path]:
     try:
-        return compile_paths("$" + text, fragments)
+        return compile_paths("$" + text, fragments, dialect)
     except PathError as error:
         raise PathError(error.message, max(0, error.offset - 1)) from None
 
@@ -98,10 +101,10 @@ def _joined(fragment: str, offset: int, *, descends: bool) -> str:
     return f"..{fragment.removeprefix('.')}"
 
 
-def _compile(pieces: list[_Piece], chosen: tuple[str, ...]) -> Path:
+def _compile(pieces: list[_Piece], chosen: tuple[str, ...], dialect: Dialect) -> Path:
     text = "".join(chosen)
     try:
-        return compile_path(text)
+        return dialect(text)
     except PathError as error:
         start = 0
         for piece, part in zip(pieces, chosen, strict=True):

@@ -37,10 +37,15 @@ def read_parts(form: Form, node: Node, open_part: OpenPart | None) -> Iterator[t
 
 def part_names(text: str) -> list[str]:
     """The names of the parts of the rule sets in `text`, as far as they can be read."""
-    roots = [form.document.root for form in read_forms(text, None)[0]]
-    lists = [root.value.get("parts") for root in roots if root.kind == MAPPING]
-    nodes = [node for found in lists if found is not None and found.kind == SEQUENCE for node in found.value]
+    lists = roots_with(text, "parts")
+    nodes = [node for found in lists if found.kind == SEQUENCE for node in found.value]
     return [node.value for node in nodes if isinstance(node.value, str)]
+
+
+def roots_with(text: str, key: str) -> list[Node]:
+    """What the rule sets in `text` have under `key`, as far as they can be read."""
+    roots = [form.document.root for form in read_forms(text, None)[0]]
+    return [root.value[key] for root in roots if root.kind == MAPPING and key in root.value]
 
 
 def is_part(root: Node) -> bool:

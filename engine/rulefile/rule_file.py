@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..error import Message, Place, RuleError
 from ..expressions.expression import compile_expression
-from ..expressions.scope import Function, Scope
-from ..node import MAPPING, Node
-from ..rule import Rule, RuleSet
-from ..suggest import nearest
+from ..expressions.scope import NO_FILTERS, Function, Scope
+from ..rule import Let, Rule, RuleSet
 from .compiler import Compiler
 from .fact_form import Head, check_names, know, read_facts, read_heads
-from .form import Fields, Form, describe
-from .fragment import Fragments, compile_paths, define
+from .form import Fields, Form
+from .fragment import define
+from .library import API_VERSION, KIND, Library, RuleFile, read_fields
 from .parameter import Schema, declare
-from .part import OpenPart, first_seen, is_part, read_parts
-from .rule_form import read_filter, read_lets, read_rule
+from .part import first_seen, is_part
+from .rule_form import make_filter, read_let, read_rule
 from .strict_yaml import read_forms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-API_VERSION = "retouch/v1"
-KIND = "RuleSet"
+    from ..expressions.filter import Filter
+    from ..node import Node
+    from .entry import Entry
+    from .extension import Whole
 
-RULE_SET = Fields(
-    "a rule set",
-    ("apiVersion", "kind", "metadata", "rules"),
-    ("description", "params", "documents", "define", "functions", "facts", "let", "atomic", "parts"),
-)
-IN_PARTS = Fields("a rule set", RULE_SET.needed[:-1], (*RULE_SET.optional, "rules"))
+__all__ = ["API_VERSION", "KIND", "NAME", "Title", "read_rule_file", "read_rule_set", "read_titles", "read_whole"]
+
 METADATA = Fields("`metadata`", ("name",), ("version",))
-
-Piece: TypeAlias = tuple[Form, Mapping[str, Node]]
-"""One document of a rule set, the first or a part, with its fields."""
 
 NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 """What a rule set may be called."""
@@ -46,110 +40,143 @@ _CALL = re.compile(r"\b([A-Za-z_]\w*)\(", re.ASCII)
 _SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
 
 
-def read_rule_file(text: str, file: str | None = None, open_part: OpenPart | None = None) -> tuple[RuleSet, ...]:
-    """The rule sets in `text`, in order, their parameters still without values.
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a rule set is called and what it says of itself."""
 
-    `open_part` opens the files that `parts:` names. Documents that are parts themselves are left to those who name
-    them. Raises `RuleError` with a message for every mistake there is, each at its place. Linear in the text.
+    name: str
+    version: str | None
+    description: str | None
+
+
+def read_rule_file(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> tuple[RuleSet, ...]:
+    """The rule sets in `file`, in order, their parameters still without values. Raises and costs as `read_whole`."""
+    return tuple(rule_set for _, rule_set in read_whole(file, filters))
+
+
+def read_whole(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> list[tuple[Whole, RuleSet]]:
+    """The rule sets in `file`, in order: what their files say, and what that was compiled to.
+
+    Documents that are parts themselves are left to those who name them. `filters` are those that expressions know
+    besides the language's own. Raises `RuleError` with a message for every mistake there is, each at its place. Linear
+    in the text, and in that of what is extended.
     """
-    forms, messages = read_forms(text, file)
+    forms, messages = read_forms(file.text, file.file)
     if not forms and not messages:
-        messages.append(Message("error", "there is no rule set here, the text is empty", Place(file, 1, 1)))
-    found = []
+        messages.append(Message("error", "there is no rule set here, the text is empty", Place(file.file, 1, 1)))
+    found: list[tuple[Whole, RuleSet]] = []
+    library = Library(filters)
     for form in forms:
         if not is_part(form.document.root):
-            rule_set, own = read_rule_set(form, open_part)
-            found.append(rule_set)
-            messages += own
+            whole, rule_set = read_rule_set(form, file, library)
+            found += [(whole, rule_set)] if rule_set is not None else []
+            messages += _mistakes(whole)
+    if messages or library.messages:
+        raise RuleError.of(sort_messages([*messages, *library.messages]))
+    return found
+
+
+def read_titles(file: RuleFile) -> list[Title]:
+    """What the rule sets in `file` are called. Raises `RuleError` for what keeps that from being read, and no more."""
+    forms, messages = read_forms(file.text, file.file)
+    forms = [form for form in forms if not is_part(form.document.root)]
+    titles = [_title(form, read_fields(form)) for form in forms]
+    messages += (message for form in forms for message in form.messages)
     if messages:
-        raise RuleError.of(sorted(dict.fromkeys(messages), key=_order))
-    return tuple(found)
+        raise RuleError.of(sort_messages(messages))
+    return titles
 
 
-def read_rule_set(form: Form, open_part: OpenPart | None = None) -> tuple[RuleSet, list[Message]]:
-    """The rule set in one document with its parts, and all mistakes; it is of use only if there are none."""
-    root = form.document.root
-    expected = IN_PARTS if root.kind == MAPPING and "parts" in root.value else RULE_SET
-    fields = form.fields(root, expected) if _is_rule_set(form, root) else {}
-    name, version = _metadata(form, fields["metadata"]) if "metadata" in fields else ("", None)
-    pieces: list[Piece] = [(form, fields)]
-    messages: list[Message] = []
-    if "parts" in fields:
-        try:
-            pieces += read_parts(form, fields["parts"], open_part)
-        except RuleError as error:
-            messages += error.messages
-    parameters = declare(form, fields["params"]) if "params" in fields else {}
-    heads = [head for own, each in pieces if "facts" in each for head in read_heads(own, each["facts"])]
+def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[Whole, RuleSet | None]:
+    """The rule set in one document with its parts and what it extends; None if something that it extends is missing.
+
+    It is of use only if there are no mistakes in the forms of its pieces and none in `library`.
+    """
+    whole = library.whole(form, file)
+    return whole, None if whole.missing else _compile(whole, library.filters)
+
+
+def _mistakes(whole: Whole) -> Iterator[Message]:
+    """The mistakes in a rule set and in what it extends; those say who it is that extends it."""
+    for base in whole.bases:
+        note = Message("note", "extended here", whole.form.place(base.node))
+        for piece in base.whole.all_pieces():
+            for each in piece.form.messages:
+                known = any(other.place == note.place for other in each.notes)
+                yield each if known else replace(each, notes=(*each.notes, note))
+    yield from (message for piece in whole.pieces for message in piece.form.messages)
+
+
+def sort_messages(messages: Iterable[Message]) -> list[Message]:
+    """Messages in the order of their places, each once."""
+    return sorted({(each.place, each.text): each for each in messages}.values(), key=_order)
+
+
+def _compile(whole: Whole, filters: Mapping[str, Filter]) -> RuleSet:
+    """The rule set that is ready to run once it has parameter values."""
+    form, fields, sections = whole.form, whole.pieces[0].fields, whole.sections
+    title = _title(form, fields)
+    parameters = declare(sections["params"])
+    heads = read_heads(sections["facts"])
     check_names(heads)
-    compiler = _compiler(pieces, parameters, heads)
-    documents = read_filter(compiler, fields["documents"]) if "documents" in fields else None
-    named = fields["let"].value if "let" in fields and fields["let"].kind == MAPPING else ()
-    facts = read_facts(compiler, heads, named)
-    compiler, lets = read_lets(compiler, fields["let"]) if "let" in fields else (compiler, ())
+    compiler = _compiler(whole, parameters, heads, filters)
+    narrowing = {each.name: (compiler.at(each.piece), each.node) for each in sections["documents"]}
+    documents = make_filter(narrowing) if any("documents" in each.fields for each in whole.all_pieces()) else None
+    facts = read_facts(compiler, heads, [each.name for each in sections["let"]])
+    lets: list[Let] = []
+    for each in sections["let"]:
+        compiler, let = read_let(compiler.at(each.piece), each.name, each.node)
+        lets += [let] if let is not None else []
     compiler = replace(compiler, scope=replace(compiler.scope, local=compiler.scope.local | compiler.scope.lets))
-    atomic = "atomic" in fields and form.choice(fields["atomic"], "`atomic`", ("run",)) == "run"
-    rule_set = RuleSet(
-        name=name,
-        version=version,
-        description=form.text(fields["description"], "`description`", empty=True) if "description" in fields else None,
+    return RuleSet(
+        name=title.name,
+        version=title.version,
+        description=title.description,
         parameters=parameters,
         values={},
         documents=documents,
-        lets=lets,
-        rules=_rules(compiler, pieces),
-        atomic=atomic,
-        place=form.place(root),
+        lets=tuple(lets),
+        rules=_rules(compiler, sections["rules"]),
+        atomic=_is_atomic(whole),
+        place=form.place(form.document.root),
         text=form.source.text,
         facts=facts,
     )
-    return rule_set, messages + [message for own, _ in pieces for message in own.messages]
 
 
-def _is_rule_set(form: Form, root: Node) -> bool:
-    """Whether the document says that it is a rule set of a version known here; a mistake if not."""
-    if root.kind != MAPPING:
-        expected = f"a rule set is a mapping that starts with `apiVersion: {API_VERSION}`"
-        form.wrong(root, f"{expected}; found {describe(root)}")
-        return False
-    version, kind = root.value.get("apiVersion"), root.value.get("kind")
-    if version is not None and version.value != API_VERSION:
-        form.wrong(version, f"`apiVersion` must be `{API_VERSION}`; found {describe(version)}")
-        return False
-    if kind is not None and kind.value != KIND:
-        form.wrong(kind, f"`kind` must be `{KIND}`; found {describe(kind)}")
-        return isinstance(kind.value, str) and nearest(kind.value, [KIND]) is not None
-    return True
+def _is_atomic(whole: Whole) -> bool:
+    found = whole.field("atomic")
+    return found is not None and found.piece.form.choice(found.node, "`atomic`", ("run",)) == "run"
 
 
-def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
-    fields = form.fields(node, METADATA)
+def _title(form: Form, whole: Mapping[str, Node]) -> Title:
+    fields = form.fields(whole["metadata"], METADATA) if "metadata" in whole else {}
     name = form.text(fields["name"], "`name`") if "name" in fields else ""
     if name and not NAME.fullmatch(name):
         allowed = "lower-case letters, digits and `-` in parts joined by `/`"
         form.wrong(fields["name"], f"a name has {allowed}; found `{name}`")
-    return name, form.text(fields["version"], "`version`") if "version" in fields else None
+    return Title(
+        name,
+        form.text(fields["version"], "`version`") if "version" in fields else None,
+        form.text(whole["description"], "`description`", empty=True) if "description" in whole else None,
+    )
 
 
-def _compiler(pieces: Sequence[Piece], parameters: Mapping[str, Schema], heads: Sequence[Head]) -> Compiler:
+def _compiler(
+    whole: Whole, parameters: Mapping[str, Schema], heads: Sequence[Head], filters: Mapping[str, Filter]
+) -> Compiler:
     """A compiler that knows the rule set's parameters, fragments, tables and functions."""
-    fragments: Fragments = {}
-    for form, fields in pieces:
-        fragments = define(form, fields["define"], fragments) if "define" in fields else fragments
-    scope = Scope(parameters=frozenset(parameters), paths=lambda text: compile_paths(text, fragments))
-    known = know(Compiler(pieces[0][0], scope), heads).scope
-    declared = [
-        (form, *entry)
-        for form, fields in pieces
-        if "functions" in fields
-        for entry in form.entries(fields["functions"], "`functions`")
-    ]
-    names = [signature.partition("(")[0] for _, signature, _ in declared]
+    fragments = define(whole.sections["define"])
+    scope = Scope(parameters=frozenset(parameters), filters=filters)
+    compiler = know(Compiler(whole.form, scope, fragments), heads)
+    declared = whole.sections["functions"]
+    names = [each.name for each in declared]
     functions: dict[str, Function] = {}
-    for position, (form, signature, node) in enumerate(declared):
-        scope = replace(known, names=frozenset({"params"}), functions=dict(functions))
-        functions[names[position]] = _function(Compiler(form, scope), signature, node, names[position:])
-    return Compiler(pieces[0][0], replace(known, functions=functions), fragments)
+    for position, each in enumerate(declared):
+        at = compiler.at(each.piece)
+        at = replace(at, scope=replace(at.scope, names=frozenset({"params"}), functions=dict(functions)))
+        functions[each.name] = _function(at, str(each.node.key), each.node, names[position:])
+    return replace(compiler, scope=replace(compiler.scope, functions=functions))
 
 
 def _function(compiler: Compiler, signature: str, node: Node, not_yet: Sequence[str]) -> Function:
@@ -184,20 +211,17 @@ def _broken(parameters: tuple[str, ...]) -> Function:
     return Function(parameters, compile_expression("null", Scope()))
 
 
-def _rules(compiler: Compiler, pieces: Sequence[Piece]) -> tuple[Rule, ...]:
+def _rules(compiler: Compiler, entries: Iterable[Entry]) -> tuple[Rule, ...]:
     rules = []
-    seen: dict[str, tuple[Form, Node]] = {}
-    nodes = [
-        (form, each) for form, fields in pieces if "rules" in fields for each in form.items(fields["rules"], "`rules`")
-    ]
-    for form, node in nodes:
-        rule = read_rule(replace(compiler, form=form), node)
-        if rule.id in seen:
-            first = first_seen(*seen[rule.id])
-            text = f"the id `{rule.id}` is taken by the rule on line {first.place.line}; ids are unique in a rule set"
-            form.wrong(node.value["id"], text, notes=[first])
-        elif rule.id:
-            seen[rule.id] = form, node.value["id"]
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        rule = read_rule(compiler.at(entry.piece), entry.node)
+        first = seen.setdefault(rule.id, entry)
+        if rule.id and first is not entry:
+            line = first.place.line
+            text = f"the id `{rule.id}` is taken by the rule on line {line}; ids are unique in a rule set"
+            note = first_seen(first.piece.form, first.node.value["id"])
+            entry.piece.form.wrong(entry.node.value["id"], text, notes=[note])
         rules.append(rule)
     return tuple(rules)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..expressions.scope import Scope
 from ..node import MAPPING, SCALAR, Node
@@ -11,6 +12,11 @@ from ..rule import DocumentFilter, Expect, Globs, Let, Rule
 from .action_form import read_action, read_captures
 from .compiler import Compiler
 from .form import Fields, Form
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..expressions.expression import Expression
 
 RULE = Fields("a rule", ("id", "actions"), ("description", "documents", "match", "let", "when", "expect"))
 EXPECT = Fields("`expect`", ("matches",))
@@ -44,6 +50,7 @@ def read_rule(compiler: Compiler, node: Node) -> Rule:
         actions=tuple(action for each in actions if (action := read_action(inner, each)) is not None),
         expect=read_expect(form, fields["expect"]) if "expect" in fields else None,
         place=form.place(node),
+        compile_when=lambda other, condition: replace(inner, form=other).expression(condition, "`when`"),
     )
 
 
@@ -61,21 +68,39 @@ def read_lets(compiler: Compiler, node: Node) -> tuple[Compiler, tuple[Let, ...]
     """The values under `let`, each seeing those before it, and a compiler that knows them all."""
     lets: list[Let] = []
     for name, child in compiler.form.entries(node, "`let`"):
-        compiler.check_name(child, name, "a `let`")
-        value = compiler.template(child)
-        if value is not None:
-            lets.append(Let(name, value, compiler.form.key_place(child)))
-        expression = value.expression if value is not None else None
-        compiler = compiler.within(lets=[name], shapes={name: expression.shape if expression is not None else None})
+        compiler, let = read_let(compiler, name, child)
+        lets += [let] if let is not None else []
     return compiler, tuple(lets)
+
+
+def read_let(compiler: Compiler, name: str, node: Node) -> tuple[Compiler, Let | None]:
+    """One value, and a compiler that knows it too."""
+    compiler.check_name(node, name, "a `let`")
+    value = compiler.template(node)
+    expression = value.expression if value is not None else None
+    inner = compiler.within(lets=[name], shapes={name: expression.shape if expression is not None else None})
+    return inner, Let(name, value, compiler.form.key_place(node)) if value is not None else None
 
 
 def read_filter(compiler: Compiler, node: Node) -> DocumentFilter:
     """What `documents` asks for."""
-    form = compiler.form
-    fields = form.fields(node, FILTER)
-    condition = fields.pop("when", None)
-    labels, annotations = fields.pop("labels", None), fields.pop("annotations", None)
+    return make_filter({key: (compiler, child) for key, child in compiler.form.fields(node, FILTER).items()})
+
+
+def make_filter(fields: Mapping[str, tuple[Compiler, Node]]) -> DocumentFilter:
+    """What the keys of a `documents` ask for, each with the compiler of the document that it stands in."""
+    maps = ("labels", "annotations")
+    texts = {key: each for key, each in fields.items() if key not in (*maps, "when")}
+    labels, annotations = (_glob_map(*fields[key], f"`{key}`") if key in fields else {} for key in maps)
+    return DocumentFilter(
+        fields={key: _globs(compiler.form, node, f"`{key}`") for key, (compiler, node) in texts.items()},
+        labels=labels,
+        annotations=annotations,
+        when=_filter_condition(*fields["when"]) if "when" in fields else None,
+    )
+
+
+def _filter_condition(compiler: Compiler, node: Node) -> Expression | None:
     reason = "`documents` is asked before there are facts; put it into `when`"
     scope = replace(
         compiler.scope,
@@ -85,12 +110,7 @@ def read_filter(compiler: Compiler, node: Node) -> DocumentFilter:
         shapes={},
         tables={name: replace(table, problem=reason) for name, table in compiler.scope.tables.items()},
     )
-    return DocumentFilter(
-        fields={key: _globs(form, child, f"`{key}`") for key, child in fields.items()},
-        labels=_glob_map(form, labels, "`labels`"),
-        annotations=_glob_map(form, annotations, "`annotations`"),
-        when=Compiler(form, scope).expression(condition, "`when`") if condition is not None else None,
-    )
+    return Compiler(compiler.form, scope).expression(node, "`when`")
 
 
 def read_expect(form: Form, node: Node) -> Expect | None:
@@ -117,6 +137,6 @@ def _globs(form: Form, node: Node, what: str) -> Globs:
     return Globs(tuple(form.text(each, what) for each in form.one_or_more(node, what)))
 
 
-def _glob_map(form: Form, node: Node | None, what: str) -> dict[str, Globs]:
-    entries = form.entries(node, what) if node is not None else ()
-    return {name: _globs(form, child, f"`{name}`") for name, child in entries}
+def _glob_map(compiler: Compiler, node: Node, what: str) -> dict[str, Globs]:
+    form = compiler.form
+    return {name: _globs(form, child, f"`{name}`") for name, child in form.entries(node, what)}

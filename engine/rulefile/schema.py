@@ -22,8 +22,10 @@ _TYPE_WORDS = {
     "array": "a list",
     "null": "null",
 }
-_NOTES = frozenset(("title", "description", "default", "examples", "deprecated", "$comment"))
-_CHECKED_HERE = _NOTES | {"type", "items"}
+NOTES = frozenset(("title", "description", "default", "examples", "deprecated", "$comment"))
+"""Keywords that allow and forbid nothing."""
+
+_CHECKED_HERE = NOTES | {"type", "items"}
 _ONE = tuple(
     "items contains additionalProperties propertyNames not if then else"  # noqa: SIM905 - a word a line is no table
     " unevaluatedItems unevaluatedProperties contentSchema".split()
@@ -35,7 +37,7 @@ _OTHER = tuple(
     " maxContains minProperties maxProperties readOnly writeOnly contentEncoding contentMediaType"
     " $ref $anchor $id $dynamicRef $dynamicAnchor $schema".split()
 )
-KEYWORDS = (*sorted(_NOTES), *_OTHER, *_ONE, *_SEVERAL)
+KEYWORDS = (*sorted(NOTES), *_OTHER, *_ONE, *_SEVERAL)
 """What a schema may say: the keywords of JSON Schema 2020-12."""
 
 

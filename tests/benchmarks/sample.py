@@ -33,7 +33,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: seconds of the processor and on the clock, kilobytes at the peak; of all its processes, of the largest."""
+    """One run: seconds of the processor and on the clock, and kilobytes at the peak."""
 
     processor: float
     clock: float

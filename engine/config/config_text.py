@@ -1,0 +1,16 @@
+"""A configuration as it was found: text and place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONFIG_FILE = "retouch.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigText:
+    """A configuration as it was found: its text, what messages call its file, and the folder it is in."""
+
+    text: str
+    file: str
+    root: str

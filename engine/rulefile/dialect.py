@@ -1,0 +1,39 @@
+"""Reads `jsonpath:`, the dialect in which a rule set and its parts write paths."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ..error import Message, RuleError
+from ..jsonpath.path import Dialect, compile_path, compile_standard_path
+from ..node import SCALAR
+from ..suggest import nearest
+from .form import describe
+
+if TYPE_CHECKING:
+    from ..node import Node
+    from .form import Form
+
+STANDARD = "rfc9535"
+"""What `jsonpath:` may say; where it is left out, paths are in the default dialect."""
+
+_LIBRARY = "jsonpath_rfc9535"
+
+
+def read_dialect(form: Form, node: Node) -> Dialect:
+    """The dialect that the text at `node` names.
+
+    Raises `RuleError` where its library is not installed: then no path of the rule set can be read.
+    """
+    if node.value != STANDARD:
+        word = str(node.value) if node.kind == SCALAR else ""
+        meant = nearest(word, [STANDARD]) is not None
+        hint = f"; did you mean `{STANDARD}`?" if meant else ""
+        expected = f"`jsonpath` must be `{STANDARD}`, or be left out for the default dialect"
+        form.wrong(node, f"{expected}; found {describe(node)}{hint}")
+        return compile_standard_path if meant and find_spec(_LIBRARY) is not None else compile_path
+    if find_spec(_LIBRARY) is None:
+        text = f"`jsonpath: {STANDARD}` needs the package `jsonpath-rfc9535`: run `pip install 'retouch[{STANDARD}]'`"
+        raise RuleError.of([Message("error", text, form.place(node))])
+    return compile_standard_path
