@@ -14,6 +14,7 @@ from ..source import Source
 from ..stack import is_whole, on_whole_stack
 from .ignore import Ignore, find_ignores
 from .json_reader import read_json, skip_blanks
+from .line_reader import read_lines
 from .reference import References
 
 _MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
@@ -205,9 +206,9 @@ def _count_lines(text: str) -> int:
 
 
 def read_again(text: str, chunk: Chunk, *, as_json: bool) -> Chunk:
-    """What became of `chunk`, read by itself as one document. Raises `InputError` where that cannot be read."""
+    """What became of `chunk`, read by itself as one document, by a parser. Raises `InputError` if it cannot be read."""
     again = Chunk(Source(text, chunk.source.file, chunk.source.first_line), chunk.index, is_json=as_json)
-    (_read_json_piece if as_json else _read_yaml_piece)(again, core=False)
+    (_read_json_piece if as_json else _parse_yaml_piece)(again, core=False)
     return again
 
 
@@ -280,7 +281,15 @@ def _markers(text: str) -> Iterator[int]:
 
 
 def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:
-    from .yaml_reader import read_yaml  # JSON input needs no YAML parser
+    reading = read_lines(chunk.source.text, core=core)
+    if reading is None:
+        _parse_yaml_piece(chunk, core=core)
+    else:
+        chunk.root, chunk.kubernetes = reading
+
+
+def _parse_yaml_piece(chunk: Chunk, *, core: bool) -> None:
+    from .yaml_reader import read_yaml  # plain YAML and JSON need no parser
 
     reading = None if _ONLY_END.match(chunk.source.text) else read_yaml(chunk.source, core=core)
     if reading is not None:

@@ -20,7 +20,7 @@ from ..limit import MAX_DEPTH, MAX_TAG_TEXT
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from .core_scalar import NUMBER_STARTS
-from .kubernetes_scalar import OLD_WORDS
+from .kubernetes_scalar import MAY_BE_NO_STRING, OLD_WORDS, UNUSUAL_KEYS
 from .reference import References, merge_sources
 from .yaml_mark import block_scalar_end, colon_end, dash_end, properties_end, properties_start
 from .yaml_schema import Duplicate, PlainKey, Renamed, Schema, set_aside
@@ -53,9 +53,6 @@ class _Remark(NamedTuple):
 
 _Key = tuple[str | None, int, int, _Remark | None]
 """A key while its value is awaited: its name (None for one without a JSON Pointer), its span, what is unusual in it."""
-
-MAY_BE_NO_STRING = frozenset(["", *"~yYnNtTfFoO"]) | NUMBER_STARTS  # how plain scalars start that may be something else
-UNUSUAL_KEYS = frozenset([*OLD_WORDS, "<<"])
 
 
 class Builder:

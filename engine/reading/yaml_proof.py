@@ -16,9 +16,8 @@ from ruamel.yaml.events import (
 
 from ..limit import MAX_DEPTH
 from ..value import Value, equal
-from .core_scalar import NUMBER_STARTS
-from .scalar import resolve_core, resolve_kubernetes
-from .yaml_builder import MAY_BE_NO_STRING, UNUSUAL_KEYS
+from .core_scalar import NUMBER_STARTS, resolve_core
+from .kubernetes_scalar import MAY_BE_NO_STRING, UNUSUAL_KEYS, resolve_kubernetes
 from .yaml_reader import parse
 
 _ENDS = (MappingEndEvent, SequenceEndEvent)
