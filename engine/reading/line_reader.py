@@ -8,6 +8,8 @@ span.
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import NamedTuple
 
 from ..limit import MAX_DEPTH
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
@@ -15,20 +17,6 @@ from .core_scalar import resolve_core
 from .kubernetes_scalar import MAY_BE_NO_STRING, UNUSUAL_KEYS, resolve_kubernetes
 
 _WIDE = "\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd"  # beyond ASCII, what is neither odd nor a blank
-_ANY = f"[ -~{_WIDE}]"
-_COMMENT = rf"[ ]*+(?:(?<![^ \n])#{_ANY}*+)?+\n"
-_PLAIN = (  # no `: ` and no ` #`
-    rf"(?:[A-Za-z0-9_./(+~${_WIDE}]|-(?=[!-~]))(?:[!-9;-~{_WIDE}]|:(?![ \n])|[ ]++(?![#\n]))*+"
-)
-_QUOTED = rf"\"[ !#-[\]-~{_WIDE}]*+\"|'[ -&(-~{_WIDE}]*+'(?!')"
-_ITEM = rf"[A-Za-z0-9_./$+(](?:[-A-Za-z0-9_./$+()=@%^~]|[ ](?=[A-Za-z0-9_./$+(]))*+|{_QUOTED}"
-_ITEMS = re.compile(_ITEM)
-_LINE = re.compile(
-    rf"([ ]*+)(-[ ]++)?+(?:([A-Za-z_][A-Za-z0-9_./-]*+)(:(?:[ ]++|(?=\n))))?+"
-    rf"({_PLAIN}|{_QUOTED}|{{}}|\[(?:(?:{_ITEM})(?:,[ ]*+(?:{_ITEM}))*+)?+\]|\|-?+)?+({_COMMENT})|([^\n]*+\n)"
-)
-_HEAD = re.compile(rf"(?:{_COMMENT})*+---{_COMMENT}")
-_CONTENT = re.compile(rf"[\t -~{_WIDE}]*+")
 _LONGEST_KEY = 1000  # of the 1024 characters in which a parser must find the colon
 
 
@@ -37,8 +25,9 @@ def read_lines(text: str, *, core: bool = False) -> tuple[Node, bool] | None:
 
     None if the document is not of this kind: then a parser has to read it. Linear.
     """
-    head = _HEAD.match(text)
-    reader = _Reader(text, 0 if head is None else head.end())
+    patterns = _patterns("" if text.isascii() else _WIDE)
+    head = patterns.head.match(text)
+    reader = _Reader(text, 0 if head is None else head.end(), patterns)
     root = reader.read()
     if root is None:
         return None
@@ -52,12 +41,39 @@ def read_lines(text: str, *, core: bool = False) -> tuple[Node, bool] | None:
     return root, kubernetes
 
 
+class _Patterns(NamedTuple):
+    """How lines look."""
+
+    head: re.Pattern[str]  # down to the marker that begins the document
+    line: re.Pattern[str]  # blanks, dash, key, colon, value, rest; or a line of another kind
+    item: re.Pattern[str]  # of a list in brackets
+    content: re.Pattern[str]  # of a literal block
+
+
+@cache
+def _patterns(wide: str) -> _Patterns:
+    """The patterns for texts that hold characters of the class `wide` besides ASCII, which takes long to compile."""
+    comment = rf"[ ]*+(?:(?<![^ \n])#[ -~{wide}]*+)?+\n"
+    plain = (  # no `: ` and no ` #`
+        rf"(?:[A-Za-z0-9_./(+~${wide}]|-(?=[!-~]))(?:[!-9;-~{wide}]|:(?![ \n])|[ ]++(?![#\n]))*+"
+    )
+    quoted = rf"\"[ !#-[\]-~{wide}]*+\"|'[ -&(-~{wide}]*+'(?!')"
+    item = rf"[A-Za-z0-9_./$+(](?:[-A-Za-z0-9_./$+()=@%^~]|[ ](?=[A-Za-z0-9_./$+(]))*+|{quoted}"
+    line = (
+        rf"([ ]*+)(-[ ]++)?+(?:([A-Za-z_][A-Za-z0-9_./-]*+)(:(?:[ ]++|(?=\n))))?+"
+        rf"({plain}|{quoted}|{{}}|\[(?:(?:{item})(?:,[ ]*+(?:{item}))*+)?+\]|\|-?+)?+({comment})|([^\n]*+\n)"
+    )
+    head = rf"(?:{comment})*+---{comment}"
+    return _Patterns(re.compile(head), re.compile(line), re.compile(item), re.compile(rf"[\t -~{wide}]*+"))
+
+
 class _Reader:
     """The collections that are open at a line, and what is awaited there."""
 
-    def __init__(self, text: str, at: int) -> None:
+    def __init__(self, text: str, at: int, patterns: _Patterns) -> None:
         self.is_ended = text.endswith("\n")
         self.text = text if self.is_ended else text + "\n"
+        self.patterns = patterns
         self.at = at  # where the document begins
         self.end = 0  # where the last value ends
         self.plain: list[Node] = []
@@ -71,7 +87,7 @@ class _Reader:
     def read(self) -> Node | None:  # noqa: C901 - one loop, which is hot
         """The root, or None."""
         at = self.at
-        for indent, dash, name, colon, value, tail, odd in _LINE.findall(self.text, at):
+        for indent, dash, name, colon, value, tail, odd in self.patterns.line.findall(self.text, at):
             column = len(indent)
             begin, start = at, at + column
             at = start + len(dash) + len(name) + len(colon) + len(value) + len(tail) + len(odd)
@@ -186,7 +202,7 @@ class _Reader:
     def fill(self, node: Node, text: str) -> None:
         """Give a list in brackets its items."""
         end = self.end
-        for found in _ITEMS.finditer(text, 1):
+        for found in self.patterns.item.finditer(text, 1):
             item = self.make_leaf(found[0], node.start + found.start())
             item.parent, item.key = node, len(node.value)
             node.value.append(item)
@@ -207,7 +223,7 @@ class _Reader:
             self.margin = width
         if width >= self.margin:
             self.lines.append(line[self.margin :])
-            return True if _CONTENT.fullmatch(line) else None
+            return True if self.patterns.content.fullmatch(line) else None
         self.close_block()
         return False
 
