@@ -42,6 +42,16 @@ def unified(old: str, edits: Sequence[Edit], name: str, *, annotate: bool = Fals
     return "".join([*_header(name), *hunks]) if hunks else ""
 
 
+def compare(old: str, new: str, names: tuple[str, str] = ("expected", "actual")) -> str:
+    """The unified diff of two texts under these names; "" if they are equal. No diff for `git apply`.
+
+    Cost is linear in the texts, but for the lines between the first and the last that differ: these are compared.
+    """
+    lines = _LINE.findall(old)
+    hunks = list(_hunks(_refine(lines, _LINE.findall(new), 0, ()), lines, annotate=False))
+    return "".join([f"--- {names[0]}\n+++ {names[1]}\n", *hunks]) if hunks else ""
+
+
 def count(diff: str) -> tuple[int, int]:
     """How many lines a diff of one file adds and how many it removes."""
     body = diff.split("\n")[2:]

@@ -97,6 +97,17 @@ def load_text(
     return _give(_read_all([RuleText(text, file or "<rules>")], _filters(filters)), from_mapping(params or {}))
 
 
+@on_whole_stack
+def read_rule_sets(texts: Iterable[RuleText], filters: Mapping[str, Filter] = NO_FILTERS) -> tuple[RuleSet, ...]:
+    """The rule sets of rule files, in order, without values of their parameters. Raises `RuleError`."""
+    return tuple(_read_all(texts, filters))
+
+
+def give(rule_sets: Sequence[RuleSet], params: Mapping[str, Any]) -> Rules:
+    """Rule sets with values for their parameters. Raises `UsageError` for wrong ones."""
+    return _give(rule_sets, from_mapping(params))
+
+
 def available() -> tuple[RuleSet, ...]:
     """The built-in rule sets by name, without parameter values. Reads every one of them."""
     return tuple(_read_all(built_in().values()))

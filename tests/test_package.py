@@ -15,11 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-RULE_FILES = [
-    path.relative_to(ROOT).as_posix()
-    for path in sorted((ROOT / "rules").rglob("*.yaml"))
-    if not path.name.endswith(".test.yaml")
-]
+RULE_FILES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "rules").rglob("*.yaml"))]  # tests too
 FRESH = """
 import sys, retouch
 from retouch.loader import available

@@ -15,6 +15,7 @@ from .command_diff import add_diff
 from .command_patch import add_patch
 from .command_rules import add_rules
 from .command_schema import add_schema
+from .command_test import add_test
 from .exit_code import DONE, FAILED
 from .interrupt import BY_SIGNAL, catch_signals
 from .option import make_report
@@ -23,15 +24,15 @@ from .standard_stream import drop_output, open_missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (add_diff, add_patch, add_apply, add_rules, add_schema)
+_COMMANDS = (add_diff, add_patch, add_apply, add_test, add_rules, add_schema)
 _PLUGIN = "kubectl-"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments` (default: those of the process); the exit code.
 
-    0: done, and `diff` found nothing to change; 1: `diff` found changes; 2: an error; 141: nobody reads on. A signal
-    ends the process: 130 and the like.
+    0: done, and `diff` found nothing to change; 1: `diff` found changes, or a test failed; 2: an error; 141: nobody
+    reads on. A signal ends the process: 130 and the like.
     """
     catch_signals()
     open_missing()
@@ -97,7 +98,8 @@ def _make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     parser = argparse.ArgumentParser(
         prog="kubectl retouch" if called.startswith(_PLUGIN) else "retouch",
         description="Rewrite YAML and JSON by rule: real patches, and not one byte changed that need not be.",
-        epilog="Exit codes: 0 done, and `diff` found nothing to change; 1 `diff` found changes; 2 an error.",
+        epilog="Exit codes: 0 done, and `diff` found nothing to change; 1 `diff` found changes, "
+        "or `test` failures; 2 an error.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")

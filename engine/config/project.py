@@ -60,7 +60,7 @@ class Project:
         self.root = text.root
         self.config = read_config(text)
         self.given = tuple(given)
-        self.filters = _find_filters(self.config)
+        self.filters = configured_filters(self.config)
         self._read = _read_all(self.config, Path(text.root), self.filters)
         self._variants: dict[tuple[int, ...], Rules] = {}
         _check(self.config, self.rule_sets, [rule_sets for _, rule_sets in self._read], self.given)
@@ -113,7 +113,7 @@ class Project:
         return Rules(tuple(made))
 
 
-def _find_filters(config: Config) -> Mapping[str, Filter]:
+def configured_filters(config: Config) -> Mapping[str, Filter]:
     """The filters that expressions may use besides those of the language. Raises `ConfigError`."""
     if not config.filters:
         return NO_FILTERS

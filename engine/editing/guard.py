@@ -54,7 +54,7 @@ def check(chunk: Chunk, text: str, patches: _Patches) -> None:
     for as_json in {chunk.is_json, chunk.is_json or cut(text)[0]}:  # what has become JSON will be read as JSON
         root, kubernetes = _read(chunk, text, patches, as_json=as_json)
         found = plain(root)
-        if not equal(found, expected) and not (chunk.kubernetes and equal(found, _held(expected))):
+        if not equal(found, expected) and not (chunk.kubernetes and equal(found, held(expected))):
             raise _difference_error(chunk, expected, found, patches, kubernetes=kubernetes)
         if chunk.root is not None and not as_json:
             _check_unnamed(chunk, chunk.root, text, root)
@@ -166,12 +166,12 @@ def _other_reader(chunk: Chunk, place: list[str | int]) -> InputError:
     )
 
 
-def _held(value: Value) -> Value:
+def held(value: Value) -> Value:
     """`value` as the API server holds it: an integer that 64 bits do not hold is a float64 there."""
     if isinstance(value, dict):
-        return {key: _held(item) for key, item in value.items()}
+        return {key: held(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_held(item) for item in value]
+        return [held(item) for item in value]
     if isinstance(value, bool) or not isinstance(value, int) or fits_64_bits(value):
         return value
     return float(value) if value.bit_length() < _FLOAT_BITS else math.inf

@@ -94,7 +94,10 @@ class Outset:
         for values, belongs in self.matcher.combinations(bound=bound):
             for home in _homes(belongs, self._homes, local=shared.document):
                 frame = self._facts.frames[home].child(values, defer(shared.lets))
-                if holds(shared.when, frame):
+                held = holds(shared.when, frame)
+                if self._facts.watch is not None:
+                    self._facts.watch.judged(self._facts.rule_set, shared, None, held=held)
+                if held:
                     yield values, home, share(frame)
 
 

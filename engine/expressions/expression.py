@@ -49,11 +49,12 @@ class Expression:
     """A compiled expression.
 
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
-    bare closure, which only the engine's own function calls use. `shape` says whether it yields rows of tables,
+    bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
+    frame. `shape` says whether it yields rows of tables,
     `source` is the name and the keys behind it, if the expression is nothing else.
     """
 
-    __slots__ = ("_metered", "locate", "names", "run", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "run", "shape", "source", "text")
 
     def __init__(
         self,
@@ -66,6 +67,7 @@ class Expression:
     ) -> None:
         self.text = text
         self.run = code.run
+        self.constant = code.constant
         self.names = names
         self.shape = code.shape
         self.source = source
