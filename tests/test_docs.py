@@ -71,15 +71,22 @@ SESSIONS = [page for page in PAGES if any(block.info == ["console"] for block in
 
 
 @pytest.mark.parametrize("page", SESSIONS, ids=name_of)
-def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    accept = request.config.getoption("--accept", default=False)
+    text, end = "", 0
     for block in blocks(page):
         if block.info == ["console"]:
             if shutil.which("kubectl") or not _KUBECTL.search(block.body):
-                assert run(block.body, tmp_path) == block.body
+                printed = run(block.body, tmp_path)
+                text += page.read_text("utf-8")[end : block.start] + printed
+                end = block.end
+                assert accept or printed == block.body
         elif len(block.info) == 2 and block.info[0] != "console":
             path = tmp_path / block.info[1]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.body, "utf-8")
+    if accept:
+        page.write_text(text + page.read_text("utf-8")[end:], "utf-8")
 
 
 def test_sessions_are_found() -> None:

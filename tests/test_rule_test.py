@@ -507,3 +507,15 @@ def test_a_configured_project_is_tested_as_a_whole_with_its_filters(tmp_path: Pa
         done = run(tmp_path / "tests" / "deep", "test", "-v")
     assert done.stdout.startswith("../team.test.yaml:4:16: passed: a\n"), done.stdout
     assert (done.returncode, done.stderr) == (0, "1 file, 1 case: 1 passed\n")
+
+
+def test_gaps_are_listed_as_far_as_they_help(test: Test) -> None:
+    gaps = [line for line in test(PASSING["unchanged"]).stdout.splitlines() if ": warning: " in line]
+    assert len(gaps) == 5
+    assert test(PASSING["unchanged"], "mirror.test.yaml").stdout == (
+        "coverage of acme/mirror: 0/4 rules, 0/4 actions, 0/2 conditions\n"
+    )
+    assert test(PASSING["unchanged"], "mirror.test.yaml", "--coverage").stdout.splitlines()[1:] == gaps
+    assert json.loads(test(PASSING["unchanged"], "--format", "json").stdout) == []
+    told = json.loads(test(PASSING["unchanged"], "--format", "json", "--require-coverage", "rules").stdout)
+    assert [(each["severity"], each["line"]) for each in told] == [("error", line) for line in (7, 11, 15, 22)]

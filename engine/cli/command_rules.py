@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..config.project import Project
-    from ..expressions.filter import Filter
     from ..rule import RuleSet
     from ..rule_text import RuleText
+    from ..rulefile.rule_file import Title
     from .report import Report
 
 
@@ -59,11 +59,10 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
     from ..rule_text import built_in, installed  # heavy, and wrong options are told before
 
     project = _project()
-    filters = project.filters if project is not None else {}
     from_packages, errors = installed()
     messages = [message for error in errors for message in error.messages]
     rows = [_row(each.name, each) for each in project.rule_sets] if project is not None else []
-    rows += [*_rows(built_in(), filters, messages), *_rows(from_packages, filters, messages)]
+    rows += [*_rows(built_in(), messages), *_rows(from_packages, messages)]
     rows = list(dict.fromkeys(rows))
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     for name, version, description in rows:
@@ -135,19 +134,19 @@ def _project_texts(project: Project, name: str | None) -> Iterator[str]:
     return project_texts(project, name)
 
 
-def _rows(named: Mapping[str, RuleText], filters: Mapping[str, Filter], messages: list[Message]) -> Iterator[_Row]:
+def _rows(named: Mapping[str, RuleText], messages: list[Message]) -> Iterator[_Row]:
     """Name, version and first sentence of the rule sets in some files; mistakes in them go to `messages`."""
-    from ..rulefile.rule_file import read_rule_file
+    from ..rulefile.rule_file import read_titles
 
     for name, text in named.items():
         try:
-            yield from [_row(name, each) for each in read_rule_file(text, filters)]
+            yield from [_row(name, each) for each in read_titles(text)]
         except RetouchError as error:
             messages += error.messages
 
 
-def _row(name: str, rule_set: RuleSet) -> _Row:
-    return name, rule_set.version or "", _first_sentence(rule_set.description or "")
+def _row(name: str, title: Title | RuleSet) -> _Row:
+    return name, title.version or "", _first_sentence(title.description or "")
 
 
 def _first_sentence(text: str) -> str:

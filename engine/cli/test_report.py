@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from ..testing.outcome import Result
     from .report import Report
 
-_LISTED = 10  # gaps of a rule set that are listed if nobody asks for all
-
 
 class TestReport:
     """Prints results as they come, or with a `form` for programs gathers messages and prints them at the end."""
@@ -62,22 +60,27 @@ class TestReport:
             what = "updated" if updated else "passed"
             write_output(printable(f"{result.case.place}: {what}: {result.case.name}") + "\n", self._report)
 
-    def show_coverage(self, accounts: Sequence[Account], *, whole: bool, required: Sequence[str]) -> bool:
-        """Tell what no case exercised, all of it if `whole`, and as errors what is `required`; whether that is met."""
+    def show_coverage(self, accounts: Sequence[Account], *, most: int | None, required: Sequence[str]) -> bool:
+        """Tell what no case exercised; whether what is `required` is met.
+
+        All that is required and missing is told, as errors; of the rest, `most` gaps of each rule set (None: all).
+        """
         met = True
         for one in accounts:
             gaps = [_gap(item, required) for item in one.gaps]
-            errors = [each for each in gaps if each.severity == "error"]
-            met = met and not errors
+            missing = sum(each.severity == "error" for each in gaps)
+            rest = None if most is None else max(0, most - missing)
+            others = [each for each in gaps if each.severity != "error"][:rest]
+            listed = [each for each in gaps if each.severity == "error" or each in others]
+            met = met and not missing
             if self._form is not None:
-                self._kept += gaps if whole else errors
+                self._kept += listed
                 continue
-            listed = gaps if whole else [*errors, *(each for each in gaps if each not in errors)][:_LISTED]
             if not self._quiet:
                 write_output(paint(f"coverage of {one}", BOLD, enabled=self._colour) + "\n", self._report)
             for each in listed:
                 self._tell(replace(each, place=replace(each.place, excerpt=None)))
-            if len(gaps) > len(listed) and not self._quiet:
+            if len(gaps) > len(listed) and most and not self._quiet:
                 write_output(f"  and {len(gaps) - len(listed)} more: --coverage lists them\n", self._report)
         return met
 

@@ -252,9 +252,9 @@ def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Col
 def _reader(column: Column) -> Callable[[Frame], Any]:
     """What gives a column its value: the node, if it stands for one, else plain data. The key is no scalar's node."""
     render, is_key = column.value.render, column.name == "id"
-    if column.source is None:
+    if column.source is None and column.row is None:
         return render
-    find = finder(column.source)
+    find = finder(column.source) if column.source is not None else _row_finder(column)
 
     def read(frame: Frame) -> Any:
         found = find(frame)
@@ -263,6 +263,21 @@ def _reader(column: Column) -> Callable[[Frame], Any]:
         return found
 
     return read
+
+
+def _row_finder(column: Column) -> Callable[[Frame], Any]:
+    """As `finder`, for a column of a row that is looked up."""
+    assert column.row is not None
+    expression, name = column.row
+
+    def find(frame: Frame) -> Any:
+        try:
+            row = expression.keep(frame)
+        except ExpressionError:
+            return NOTHING  # and what it is that fails is told where the whole is rendered
+        return row.get(name, NOTHING) if type(row) is Row else NOTHING
+
+    return find
 
 
 def _alike(one: Row, other: Row, column: str) -> bool:

@@ -50,11 +50,12 @@ class Expression:
 
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
     bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
-    frame. `shape` says whether it yields rows of tables,
-    `source` is the name and the keys behind it, if the expression is nothing else.
+    frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
+    is nothing else. `row` is the expression of a row and the column behind it, if it is a column of a row looked up
+    (`facts.table[key].column`).
     """
 
-    __slots__ = ("_metered", "constant", "locate", "names", "run", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "shape", "source", "text")
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Expression:
         *,
         metered: bool = True,
         source: tuple[str, ...] | None = None,
+        row: tuple[Expression, str] | None = None,
     ) -> None:
         self.text = text
         self.run = code.run
@@ -71,6 +73,7 @@ class Expression:
         self.names = names
         self.shape = code.shape
         self.source = source
+        self.row = row
         self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 

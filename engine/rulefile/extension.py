@@ -45,16 +45,19 @@ class Whole:
 
     def field(self, key: str) -> Entry | None:
         """Its entry `key` that is no section, else that of the first rule set that it extends and that has one."""
-        own = self.pieces[0]
-        if key in own.fields:
-            return Entry(key, own.fields[key], own)
-        return next((found for base in self.bases if (found := base.whole.field(key)) is not None), None)
+        pieces = (piece for piece in self.all_pieces() if key in piece.fields)
+        return next((Entry(key, piece.fields[key], piece) for piece in pieces), None)
 
     def all_pieces(self) -> Iterator[Piece]:
-        """The documents that it is made of, its own first."""
-        yield from self.pieces
-        for base in self.bases:
-            yield from base.whole.all_pieces()
+        """The documents that it is made of, its own first, each once."""
+        seen: set[int] = set()
+        waiting = [self]
+        while waiting:
+            whole = waiting.pop()
+            if id(whole) not in seen:
+                seen.add(id(whole))
+                yield from whole.pieces
+                waiting += [base.whole for base in reversed(whole.bases)]
 
 
 @dataclass(frozen=True, slots=True)

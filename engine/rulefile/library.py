@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..error import Message, Place, RetouchError, RuleError
 from ..expressions.scope import NO_FILTERS
 from ..jsonpath.path import Dialect, compile_path
+from ..limit import MAX_EXTENDS
 from ..node import MAPPING, Node
 from ..suggest import nearest
 from .dialect import read_dialect
@@ -87,9 +88,7 @@ class Library:
 
     def whole(self, form: Form, file: RuleFile) -> Whole:
         """The rule set in a document of `file`. Mistakes go to its form and to those of what it names."""
-        root = form.document.root
-        is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
-        fields = form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
+        root, fields = form.document.root, read_fields(form)
         dialect = self._dialect(form, fields)
         pieces = [Piece(form, fields, dialect)]
         if "parts" in fields:
@@ -134,8 +133,12 @@ class Library:
         if file.identity in self._reading:
             self.is_whole = False
             form.wrong(
-                node, f"the rule set extends itself: `{node.value}` is {self._what(file)}", notes=self._chain(file)
+                node, f"the rule set extends itself: `{node.value}` leads back to {file.file}", notes=self._chain(file)
             )
+            return []
+        if len(self._reading) > MAX_EXTENDS:
+            self.is_whole = False
+            form.wrong(node, f"rule sets extend each other more than {MAX_EXTENDS} deep here")
             return []
         if file.identity not in self._read:
             outer = dict(self._reading)
@@ -153,15 +156,18 @@ class Library:
             form.wrong(node, f"there is no rule set in `{node.value}`")
         return found
 
-    def _what(self, file: RuleFile) -> str:
-        is_last = list(self._reading)[-1] == file.identity
-        return "the file that it stands in" if is_last else "what brings it in"
-
     def _chain(self, file: RuleFile) -> list[Message]:
         """Where the files are named that lead from `file` to the one that is being read."""
         places = list(self._reading.items())
         start = [identity for identity, _ in places].index(file.identity)
         return [Message("note", "extended here", place) for _, place in places[start + 1 :]]
+
+
+def read_fields(form: Form) -> dict[str, Node]:
+    """The fields of the rule set in a document; mistakes in its keys go to `form`."""
+    root = form.document.root
+    is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
+    return form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
 
 
 def _is_rule_set(form: Form, root: Node) -> bool:

@@ -91,10 +91,10 @@ class Coverage(Watch):
         """Everything in a rule set that can be exercised, with what it takes from elsewhere."""
         for rule in rule_set.rules:
             owner = f"{rule_set.name}/{rule.id}"
-            applied = self._seen(rule).held
+            applied, refused = self._seen(rule).held, self._seen(rule).failed
             gap = None if applied else f"no case makes the rule `{rule.id}` apply"
             yield Item(Kind.RULES, rule.place, owner, gap)
-            yield from self._condition(rule, rule.place, owner, implied=False)
+            yield from self._condition(rule, rule.place, owner, implied=not (applied or refused))
             for action in rule.actions:
                 gap = None if self._seen(action).acted else f"no case takes this action, `{action.verb}`"
                 yield Item(Kind.ACTIONS, action.place, owner, gap, not applied)
