@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from ..expressions.scope import NO_FILTERS
 from ..rulefile.rule_file import read_whole, sort_messages
 from ..stack import on_whole_stack
-from . import check_description, check_test, check_unused
+from . import (
+    check_condition,
+    check_description,
+    check_match,
+    check_moot,
+    check_name,
+    check_repeat,
+    check_test,
+    check_unused,
+)
 from .check import CHECKS
 from .silence import silence
 from .subject import Subject
@@ -20,7 +29,16 @@ if TYPE_CHECKING:
     from ..rulefile.library import RuleFile
     from .check_test import Tested
 
-MODULES = (check_unused, check_description, check_test)
+MODULES = (
+    check_unused,
+    check_name,
+    check_match,
+    check_repeat,
+    check_moot,
+    check_condition,
+    check_description,
+    check_test,
+)
 """Where checks are defined; a new file of checks is entered here."""
 
 
