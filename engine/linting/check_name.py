@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..expressions.function import FUNCTION_NAMES
 from ..rule import Capture, Let
-from ..rulefile.reserved import meaning
 from .check import define, finding
 from .use import find_all
 
@@ -17,14 +17,11 @@ if TYPE_CHECKING:
 
 @define("shadowed-name")
 def find_shadowed(subject: Subject) -> Iterator[Message]:
-    """Values called like a filter or function, and names in tables that the rule set's `let` has too."""
+    """Values called like a function, and names in tables that the rule set's `let` has too."""
     lets = {let.name: let for let in subject.rule_set.lets}
     for let in find_all(subject.rule_set, Let):
-        meant = meaning(let.name)
-        if meant is not None:
-            yield finding(
-                f"the value `{let.name}` has a name with another meaning: {meant}; call it otherwise", let.place
-            )
+        if let.name in FUNCTION_NAMES:
+            yield finding(f"the value `{let.name}` is called like a function; call it otherwise", let.place)
     for table in subject.rule_set.facts:
         named = [(each.name, each.place) for each in find_all(table, Capture)]
         named += [(each.name, each.place) for each in find_all(table, Let)]

@@ -30,13 +30,14 @@ class Whole:
     """A rule set with all that it extends: its entries by section, in the order in which they see each other.
 
     `pieces` are its own documents; `gone` are the entries, by the identity of their nodes, that were replaced or
-    dropped on the way here.
+    dropped on the way here. With `missing`, something that it names could not be had, so it is not all there.
     """
 
     pieces: tuple[Piece, ...]
     sections: Sections
     bases: tuple[Base, ...] = ()
     gone: frozenset[int] = frozenset()
+    missing: bool = False
 
     @property
     def form(self) -> Form:
@@ -89,7 +90,7 @@ def extend(pieces: Sequence[Piece], bases: Sequence[Base], *, missing: bool = Fa
         sections[section], replaced = _overlaid(section, theirs, own[section])
         gone |= replaced
     _check_filters(piece, bases, own["documents"])
-    return Whole(tuple(pieces), sections, tuple(bases), frozenset(gone))
+    return Whole(tuple(pieces), sections, tuple(bases), frozenset(gone), missing)
 
 
 def _inherited(bases: Iterable[Base], section: str, gone: Collection[int]) -> dict[str, list[Entry]]:

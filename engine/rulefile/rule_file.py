@@ -93,7 +93,7 @@ def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[Whole, 
     It is of use only if there are no mistakes in the forms of its pieces and none in `library`.
     """
     whole = library.whole(form, file)
-    return whole, _compile(whole, library.filters) if library.is_whole else None
+    return whole, None if whole.missing else _compile(whole, library.filters)
 
 
 def _mistakes(whole: Whole) -> Iterator[Message]:
