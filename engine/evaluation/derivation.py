@@ -11,7 +11,7 @@ from ..error import Message, RuleError
 from ..expressions.closure_fact import NOTHING, finder
 from ..expressions.operand import describe, text_of
 from ..expressions.scope import OMIT, ExpressionError, Frame
-from ..expressions.sieve import Sieve, is_safe, sift
+from ..expressions.sieve import Sieve, gives_rows, is_safe, sift
 from ..fact import Row, Table, mark, same
 from ..node import Node
 from ..rule import Capture, Column, Derivation, FactTable
@@ -306,7 +306,8 @@ class Work:
 def _cannot_fail(capture: Capture, lets: frozenset[str]) -> bool:
     if capture.table is not None:
         return True
-    return capture.items is not None and capture.items.tree is not None and is_safe(capture.items.tree, lets)
+    tree = capture.items.tree if capture.items is not None else None
+    return tree is not None and gives_rows(tree) and is_safe(tree, lets)
 
 
 def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Collection[Tree | None]:
