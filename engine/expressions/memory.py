@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Final
 
+from ..node import Node
 from ..value import Value
 from .expression import Run
 from .scope import Frame
@@ -48,6 +49,10 @@ def remember_calls(
         positional, named = given(frame)
         values = dict(zip(names, positional, strict=False)) | named
         parameters = frame["params"] if with_parameters else None
+        if positional and type(positional[0]) is Node:
+            if with_parameters:
+                values["params"] = parameters
+            return call(frame, values)
         owner, known = memory[0]
         if owner is not parameters:  # a variant of the rule set, with other values
             known = {}
