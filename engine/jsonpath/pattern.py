@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from time import perf_counter
-
-import regex
+from typing import TYPE_CHECKING
 
 from ..expressions.bound import check_made, seconds_left, take_seconds, visit
 from ..limit import MATCH_SECONDS, SLOW_SECONDS
 from .pattern_size import too_large
+
+if TYPE_CHECKING:
+    import regex
 
 TIMEOUT = MATCH_SECONDS
 """Seconds that one search, match or substitution may take."""
@@ -73,6 +75,8 @@ class Pattern:
         if problem is not None:
             raise PatternError(*problem)
         visit(_STEPS_PER_CHARACTER * len(text))
+        import regex  # loads slowly, and rules without patterns do not need it
+
         try:
             self._compiled = regex.compile(text, regex.VERSION0)
         except regex.error as error:
@@ -183,6 +187,8 @@ def compile_pattern(text: str) -> Pattern:
 
 def escape(text: str) -> str:
     """A pattern that matches exactly `text`."""
+    import regex
+
     return regex.escape(text)
 
 
