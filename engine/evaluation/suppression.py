@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..error import Message
 from ..expressions.operand import text_of
-from ..fact import Row
+from ..fact import nodes_in
 from ..node import MAPPING, Node, along
 from ..pointer import parse
 from ..rule import Target
@@ -50,7 +50,7 @@ class Suppressions:
         """The comment that keeps `rule` (`ruleset/id`) away from `value`: a node, or a row that holds nodes."""
         for name in (rule, rule.rpartition("/")[2]):
             entries = self._entries.get(name, {})
-            for node in _nodes(value) if entries else ():
+            for node in nodes_in(value) if entries else ():
                 current: Node | None = node
                 while current is not None:
                     if current in entries:
@@ -88,13 +88,6 @@ def _judge(entry: _Entry, known: Collection[str]) -> str:
         return "" if entry.ignore.shared else useless
     near = suggest(entry.rule, known)
     return f"this comment keeps nothing away: there is no rule `{entry.rule}`{near}" if near else ""
-
-
-def _nodes(value: object) -> Iterator[Node]:
-    if type(value) is Row:
-        yield from (column for column in value.values() if type(column) is Node)
-    elif type(value) is Node:
-        yield value
 
 
 def reached(action: Action, frame: Frame, home: Tree) -> Iterator[Node]:
