@@ -414,8 +414,8 @@ class _RuleSetRun:
         authors.at_work = writing = Writing(self.rule, action, rule, self.rule_set)
         VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
         if authors.conflicts:
-            if not writing.transforms:
-                for conflict in authors.conflicts:
+            for conflict in authors.conflicts:
+                if not writing.transforms(conflict.node, one):
                     self.report(warn_of(conflict, writing, tree.document.place(conflict.node)), tree)
             authors.conflicts.clear()
 
