@@ -270,11 +270,11 @@ def _not_found(name: str, folder: Path | Traversable | None) -> str:
     looked = "looked among the built-in rule sets (`retouch rules list`)"
     if isinstance(folder, Path):
         path = folder / name
-        looked += f" and for the file or folder {path.absolute()}"
+        looked += f" and for the file or folder {os.path.abspath(path)}"  # noqa: PTH100 - `..` goes
         siblings = (
             [str(Path(name).parent / each.name) for each in path.parent.iterdir()] if path.parent.is_dir() else []
         )
         known += [f"./{each}" if name.startswith("./") else each for each in siblings]
     elif folder is None:
         looked += "; what is no file has no folder for relative paths to start at"
-    return f"there is no rule set `{name}`{suggest(name, known)}; {looked}"
+    return f"there is no rule set `{name}`{suggest(name, known) or f'; {looked}'}"

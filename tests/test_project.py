@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from process import COMMAND
 
 from retouch.cli.command import main
 
@@ -63,3 +65,45 @@ def test_a_run_that_writes_nothing_counts_nothing_as_rewritten(run, tmp_path):
     make(tmp_path, {"r.yaml": f"{RULES}rules:\n{rule}", "one.yaml": "b: 1\n", "two.yaml": "b: 2\n"})
     code, _, err = run("apply", "-i", "-r", "r.yaml", "one.yaml", "two.yaml")
     assert (code, err.splitlines()[-1]) == (2, "2 files, 2 documents, 0 rewritten, 1 error")
+
+
+OWNER = f"{RULES}rules:\n- id: owner\n  actions: [{{set: $.owner, value: shop}}]\n"
+PROJECT = {
+    "retouch.yaml": HEAD + "rulesets:\n- use: ./rules\n",
+    "rules/owner.yaml": OWNER,
+    "deploy/web.yaml": "a: 1\n",
+    "edge/db.yaml": "a: 2\n",
+}
+
+
+def test_a_diff_of_the_project_is_applied_at_its_root(run, tmp_path, monkeypatch):
+    make(tmp_path, PROJECT)
+    monkeypatch.chdir(tmp_path / "deploy")
+    code, out, err = run("diff")
+    headers = [line for line in out.splitlines() if line.startswith("---")]
+    assert (code, headers) == (1, ["--- a/deploy/web.yaml", "--- a/edge/db.yaml"])
+    assert "the paths in this diff start at ..: apply it there" in err
+    applied = subprocess.run(["git", "apply"], input=out, text=True, cwd=tmp_path, check=False, capture_output=True)
+    assert applied.stderr == ""
+    assert (tmp_path / "edge/db.yaml").read_text() == "a: 2\nowner: shop\n"
+
+
+def test_a_diff_of_files_below_is_applied_here(run, tmp_path, monkeypatch):
+    make(tmp_path, PROJECT)
+    monkeypatch.chdir(tmp_path / "deploy")
+    code, out, err = run("diff", ".")
+    assert (code, out.splitlines()[0], err) == (1, "--- a/web.yaml", "")
+
+
+def test_text_that_waits_in_standard_input_is_not_passed_over_in_silence(tmp_path):
+    make(tmp_path, PROJECT)
+
+    def pipe(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments], input="a: 3\n", text=True, cwd=tmp_path, check=False, capture_output=True
+        )
+
+    said = pipe("diff", "--stat").stderr
+    assert "retouch.yaml: warning: the files of this project are read, and not standard input" in said
+    assert "what is piped in is read if `-` is named" in pipe("apply").stderr
+    assert pipe("diff", "-q", "-").stdout.startswith("--- a/stdin\n")

@@ -24,6 +24,7 @@ from .option import (
 from .output import write_output
 from .patch_file import read_patch
 from .report import Report, count
+from .standard_stream import is_waiting
 from .temporary import remove_leftovers
 from .terminal import printable
 
@@ -92,7 +93,8 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
                 report.add(error.messages)
                 lost += outcome.rewritten
 
-    tally = run(Job(rewriter, _make_text, options.jobs), finding, rule_sets, report, take, strict=options.strict)
+    job = Job(rewriter, _make_text, options.jobs, streams=_goes_to_standard_output(options))
+    tally = run(job, finding, rule_sets, report, take, strict=options.strict)
     tally.rewritten -= lost
     conclude(tally, report, rule_sets)
     return FAILED if report.errors else DONE
@@ -104,7 +106,7 @@ def _choose_rewriter(options: argparse.Namespace) -> Rewriter:
     if options.patch is None:
         if options.select is not None:
             raise UsageError("--select says which document a patch is for: it needs --patch FILE")
-        return ByRules(choose_rules(options), verify=options.verify)
+        return ByRules(choose_rules(options), verify=options.verify, read_all=options.strict)
     if options.rules or options.set or options.param or options.params:
         raise UsageError("--patch applies a patch without any rules: leave out -r, -p, --params and --set")
     operations = read_patch(read_patch_text(options), "<stdin>" if options.patch == "-" else options.patch)
@@ -124,16 +126,24 @@ def _choose_writer(options: argparse.Namespace, finding: Finding, report: Report
             raise UsageError("-i writes files in their place, and standard input is none: name files, or leave out -i")
         remove_leftovers(each.path for each in finding.inputs if each.path is not None)
         return lambda item, text: _write_in_place(item, text, report, preserve=options.preserve)
-    if options.output is not None and not _is_standard_output(options.output):
+    if not _goes_to_standard_output(options):
         targets = _find_targets(finding.inputs, options.output)
         remove_leftovers(targets.values())
         return lambda item, text: _write_elsewhere(targets[item], text, report, preserve=options.preserve)
     if len(finding.inputs) > 1:
         raise UsageError(
             f"standard output takes the text of one input, and there are {len(finding.inputs)}: "
-            "write them in place with -i, or to a folder with -o FOLDER"
+            f"write them in place with -i, or to a folder with -o FOLDER{_piped(options)}"
         )
     return lambda _item, text: write_output(text.after, report)
+
+
+def _goes_to_standard_output(options: argparse.Namespace) -> bool:
+    return not options.in_place and (options.output is None or _is_standard_output(options.output))
+
+
+def _piped(options: argparse.Namespace) -> str:
+    return "; what is piped in is read if `-` is named" if not options.paths and is_waiting() else ""
 
 
 def _is_standard_output(name: str) -> bool:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..patcher import apply_patch
 from ..pointer import join
-from ..rewriter import apply_patch
 from .outcome import Outcome, Result
 
 if TYPE_CHECKING:
