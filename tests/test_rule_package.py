@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from installed_package import importable
 
 from retouch.cli.command import main
 
@@ -36,7 +38,7 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The package, installed into a folder by pip."""
     source, site = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site")
     (function,) = [block for block in blocks("python") if "def team_of" in block]
@@ -50,11 +52,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if done.returncode and "No module named pip" in done.stderr:
         pytest.skip("pip is not installed")
     assert done.returncode == 0, done.stderr
-    return site
+    with importable(site, "acme_rules"):
+        yield site
 
 
 def test_package_as_the_page_describes_it(site, tmp_path, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(str(site))
     monkeypatch.chdir(tmp_path)
     assert main(["rules", "list"]) == 0  # what they need to run need not be there
     assert "acme:base" in capsys.readouterr().out

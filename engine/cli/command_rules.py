@@ -58,7 +58,7 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
     """Print a line for each rule set that has a name; the exit code."""
     from ..rule_text import built_in, installed  # heavy, and wrong options are told before
 
-    project = _project()
+    project = _project(report)
     from_packages, errors = installed()
     messages = [message for error in errors for message in error.messages]
     rows = [_row(each.name, each) for each in project.rule_sets] if project is not None else []
@@ -68,22 +68,24 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
     for name, version, description in rows:
         write_output(f"{name:{widths[0]}}  {version:{widths[1]}}  {description}".rstrip() + "\n", report)
     report.add(messages)
-    return FAILED if messages else DONE
+    return FAILED if report.errors else DONE
 
 
 def run_show(options: argparse.Namespace, report: Report) -> int:
     """Print a rule set; the exit code."""
     from ..loader import show
 
-    project = _project()
+    project = _project(report)
     found = list(_project_texts(project, options.name)) if project is not None else []
     if not found and options.name is None:
+        if report.errors:
+            return FAILED
         raise UsageError("name a rule set: there is no retouch.yaml here that uses any")
     filters = project.filters if project is not None else {}
     root = Path(project.root) if project is not None else None
     text = "---\n".join(found) or show(options.name, root=root, origins=options.origins, filters=filters)
     write_output(text, report)
-    return DONE
+    return FAILED if report.errors else DONE
 
 
 def run_new(options: argparse.Namespace, report: Report) -> int:
@@ -119,13 +121,17 @@ def _full_name(path: Path) -> str:
     return name
 
 
-def _project() -> Project | None:
-    """The project that the working directory is in, if it is in one."""
+def _project(report: Report) -> Project | None:
+    """The project that the working directory is in, if it is in one; what is wrong with it is reported."""
     from ..config.project import Project
     from ..config.search import find_config
 
-    found = find_config()
-    return Project(found) if found is not None else None
+    try:
+        found = find_config()
+        return Project(found) if found is not None else None
+    except RetouchError as error:
+        report.add(error.messages)
+        return None
 
 
 def _project_texts(project: Project, name: str | None) -> Iterator[str]:

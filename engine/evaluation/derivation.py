@@ -76,7 +76,12 @@ class Outset:
         self._sees_itself = any(capture.table == relation.definition.name for capture in shared.captures)
         self._kept: list[Start] | None = None
         self.matcher = Matcher(
-            shared.captures, facts.forest, facts.frames.__getitem__, self._homes, partial(facts.rows, growing=relation)
+            shared.captures,
+            facts.forest,
+            facts.frames.__getitem__,
+            self._homes,
+            partial(facts.rows, growing=relation),
+            facts.teller(shared),
         )
 
     def starts(self, bound: Mapping[str, Row]) -> Iterable[Start]:
@@ -120,7 +125,8 @@ class Work:
         self._home: Tree | None = None
         self._homes = facts.seen(definition, shared.documents, derivation.documents)
         rows = partial(facts.rows, growing=relation)
-        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, rows)
+        tell = facts.teller(derivation)
+        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, rows, tell)
 
     def run(self) -> None:
         """Add what the derivation makes of all combinations."""

@@ -55,7 +55,8 @@ def compile_text(text: str, scope: Scope) -> Expression:
         raise ExpressionError("the expression is nested too deeply", 0) from None
     names = frozenset(compiler.names)
     row = _row(compiler, tree, text, names)
-    return Expression(text, code, names, metered=compiler.metered, source=source_of(tree), row=row)
+    source = source_of(tree)
+    return Expression(text, code, names, metered=compiler.metered, source=source, row=row, scope=scope)
 
 
 def _row(compiler: Compiler, tree: Syntax, text: str, names: frozenset[str]) -> tuple[Expression, str] | None:
