@@ -51,9 +51,12 @@ def says(text: str, value: Value, *, kubernetes: bool) -> bool:  # noqa: C901, P
             if event.ctag is not None or event.anchor is not None:
                 return False
             if awaits_key:
-                if kind is not ScalarEvent or _may_be_renamed(event):
+                if kind is not ScalarEvent:
                     return False
-                expected = here.pop(event.value, _NOTHING)
+                key = event.value
+                if not event.style and (key in UNUSUAL_KEYS or key[0] in NUMBER_STARTS):
+                    return False  # it may be another one than its text
+                expected = here.pop(key, _NOTHING)
                 awaits_key = False
                 continue
             if here.__class__ is list:
@@ -79,8 +82,3 @@ def says(text: str, value: Value, *, kubernetes: bool) -> bool:  # noqa: C901, P
     except (YAMLError, UnicodeEncodeError):
         return False
     return documents == 1
-
-
-def _may_be_renamed(event: Any) -> bool:
-    """Whether a key may be another one than its text."""
-    return not event.style and (event.value in UNUSUAL_KEYS or event.value[0] in NUMBER_STARTS)
