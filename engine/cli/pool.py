@@ -10,7 +10,7 @@ import signal
 import sys
 from collections import deque
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
@@ -31,7 +31,7 @@ _LARGEST_SHARE = 16  # inputs that are sent to a process at once
 _SHARES = 4  # at least, for each process
 _MOST = 128  # processes: each takes an open file of the first one
 
-_RESULTS = [each.name for each in fields(Outcome)][1:]  # but for the input, which the first process has
+_RESULTS = tuple(Outcome.__annotations__)[1:]  # but for the input, which the first process has
 
 
 @contextmanager
