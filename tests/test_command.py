@@ -654,7 +654,7 @@ def test_nothing_matched_is_said(run: Run) -> None:
     ):
         result = run("diff", *MIRROR, stdin=text)
         assert (result.code, result.out) == (0, b"")
-        assert f"nothing matched: {said}" in result.err
+        assert f"nothing matched: {said}; `retouch explain` says why\n" in result.err
     assert run("diff", "-q", *MIRROR, stdin=b"a: 1\n").err == ""
 
 

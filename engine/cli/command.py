@@ -13,6 +13,7 @@ from ..error import Message, Place, RetouchError
 from .command_apply import add_apply
 from .command_diff import add_diff
 from .command_explain import add_explain
+from .command_lint import add_lint
 from .command_patch import add_patch
 from .command_rules import add_rules
 from .command_schema import add_schema
@@ -25,7 +26,7 @@ from .standard_stream import drop_output, open_missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = (add_diff, add_patch, add_apply, add_explain, add_test, add_rules, add_schema)
+_COMMANDS = (add_diff, add_patch, add_apply, add_explain, add_test, add_lint, add_rules, add_schema)
 _PLUGIN = "kubectl-"
 
 
