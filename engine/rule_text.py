@@ -10,9 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .error import NOWHERE, FileError, Place, UsageError
+from .error import NOWHERE, Place, UsageError
 from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest
+from .text_file import read_text_file
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -55,7 +56,7 @@ class RuleText:
     def part(self, name: str) -> tuple[str, str]:
         """The text of a file in its folder, and what to call it. Raises `FileError`."""
         path = (self.folder or Path()).joinpath(*name.split("/"))
-        return read_rule_text(path), str(path)
+        return read_text_file(path), str(path)
 
 
 def locate(
@@ -109,16 +110,6 @@ def is_inside(path: Path, root: Path | Traversable) -> bool:
     return path.resolve().is_relative_to(Path(str(root)).resolve())
 
 
-def read_rule_text(path: Path | Traversable) -> str:
-    """The text of a file. Raises `FileError`."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise FileError(f"cannot be read: {error.strerror}", Place(str(path))) from None
-    except UnicodeDecodeError as error:
-        raise FileError(f"is no UTF-8 text (byte {error.start})", Place(str(path))) from None
-
-
 def _built_in(name: str) -> RuleText:
     return _of_package(files(_BUILT_IN), name)
 
@@ -130,7 +121,7 @@ def _of_package(whole: Traversable, name: str) -> RuleText:
     path = next(
         (each for suffix in _SUFFIXES if (each := folder / f"{last}{suffix}").is_file()), folder / f"{last}.yaml"
     )
-    return RuleText(read_rule_text(path), str(path), folder, whole)
+    return RuleText(read_text_file(path), str(path), folder, whole)
 
 
 def _at_path(
@@ -142,7 +133,7 @@ def _at_path(
     if folder is not None and not isinstance(folder, Path):  # data of a package that is not unpacked
         path = folder.joinpath(*name.removeprefix("./").split("/"))
         is_there = ".." not in name.split("/") and path.is_file()
-        return [RuleText(read_rule_text(path), str(path), folder, root or folder)] if is_there else None
+        return [RuleText(read_text_file(path), str(path), folder, root or folder)] if is_there else None
     file = Path(os.path.normpath((folder or Path()) / name))
     if not file.exists():
         return None
@@ -151,7 +142,7 @@ def _at_path(
         raise UsageError(f"{text}; rule sets that lie elsewhere are named with -r", place)
     if file.is_dir():
         return _in_folder(file, root, place)
-    return [RuleText(read_rule_text(file), str(file), file.parent, root or file.parent)]
+    return [RuleText(read_text_file(file), str(file), file.parent, root or file.parent)]
 
 
 def _in_folder(folder: Path, root: Path | Traversable | None, place: Place) -> list[RuleText]:
@@ -164,7 +155,7 @@ def _in_folder(folder: Path, root: Path | Traversable | None, place: Place) -> l
     texts = [
         RuleText(text, str(path), path.parent, bound)
         for path in paths
-        if _IS_RULE_SET.search(text := read_rule_text(path))
+        if _IS_RULE_SET.search(text := read_text_file(path))
     ]
     if not texts:
         raise UsageError(f"the folder `{folder}` holds no rule set: no YAML file in it has `kind: {KIND}`", place)
@@ -227,7 +218,7 @@ def _names_below(folder: Traversable) -> list[str]:
 def _is_rule_set(entry: Traversable) -> bool:
     name = entry.name
     is_test = name.endswith(tuple(f".test{suffix}" for suffix in _SUFFIXES))
-    return name.endswith(_SUFFIXES) and not is_test and _IS_RULE_SET.search(read_rule_text(entry)) is not None
+    return name.endswith(_SUFFIXES) and not is_test and _IS_RULE_SET.search(read_text_file(entry)) is not None
 
 
 def _not_found(name: str, folder: Path | Traversable | None) -> str:
