@@ -56,6 +56,9 @@ class RuleText:
     def part(self, name: str) -> tuple[str, str]:
         """The text of a file in its folder, and what to call it. Raises `FileError`."""
         path = (self.folder or Path()).joinpath(*name.split("/"))
+        bound = self.root or self.folder
+        if isinstance(path, Path) and bound is not None and not is_inside(path, bound):
+            raise FileError(f"is a link that leads out of `{bound}`", Place(str(path)))
         return read_text_file(path), str(path)
 
 
