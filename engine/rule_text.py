@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .error import NOWHERE, Place, UsageError
+from .error import NOWHERE, FileError, Place, UsageError
 from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest
 from .text_file import read_text_file
