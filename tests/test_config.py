@@ -87,8 +87,8 @@ def test_a_configured_project_needs_no_flag(project: Path) -> None:
 def test_names_start_at_the_working_directory(project: Path) -> None:
     configure(project, USE + "files: {include: [deploy/**]}\n")
     result = run(project / "deploy" / "prod", "diff")
-    assert "+++ b/b.yaml" in result.stdout
-    assert "../a.yaml" in result.stdout
+    assert "+++ b/deploy/prod/b.yaml" in result.stdout
+    assert "../a.yaml" in run(project / "deploy" / "prod", "diff", "--stat").stdout
     assert "+    path: deploy/prod/b.yaml" in result.stdout  # and rules see the path from the project root
 
 

@@ -95,7 +95,7 @@ def evaluate_all(
     at_work = tuple(rule_sets)
     evaluations = {each.tree: each for each in found}
     suppressions = {tree: Suppressions(tree.document.ignores) for tree in evaluations if tree.document.ignores}
-    with run(_size(found), sum(rule_set.parts for rule_set in at_work)):
+    with run(lambda: _size(found), sum(rule_set.parts for rule_set in at_work)):
         for rule_set in at_work:
             _RuleSetRun(rule_set, forest, evaluations, suppressions, watch).run()
     for tree, own in suppressions.items():
@@ -414,8 +414,8 @@ class _RuleSetRun:
         authors.at_work = writing = Writing(self.rule, action, rule, self.rule_set)
         VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
         if authors.conflicts:
-            if not writing.transforms:
-                for conflict in authors.conflicts:
+            for conflict in authors.conflicts:
+                if not writing.transforms(conflict.node, one):
                     self.report(warn_of(conflict, writing, tree.document.place(conflict.node)), tree)
             authors.conflicts.clear()
 
