@@ -194,6 +194,20 @@ def path_of(node: Node) -> list[str | int]:
     return steps
 
 
+def along(node: Node, parts: Iterable[str]) -> list[Node]:
+    """`node`, and the nodes to which the parts of a JSON Pointer lead from there, as far as there are any."""
+    found = [node]
+    for part in parts:
+        if node.kind == MAPPING and part in node.value:
+            node = node.value[part]
+        elif node.kind == SEQUENCE and part.isascii() and part.isdecimal() and int(part) < len(node.value):
+            node = node.value[int(part)]
+        else:
+            break
+        found.append(node)
+    return found
+
+
 def below(node: Node, top: Node) -> bool:
     """Whether `node` is `top` or stands somewhere below it now; so also whether it is still in the document."""
     current: Node | None = node
