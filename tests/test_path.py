@@ -11,11 +11,14 @@ from pathlib import Path as File
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retouch.jsonpath import pattern
 from retouch.jsonpath.path import PathError, compile_path
-from retouch.jsonpath.path_piece import Piece
+from retouch.jsonpath.path_piece import Piece, pieces_of
 from retouch.jsonpath.path_tree import steps_of
+from retouch.jsonpath.plain_path import plain_steps
 from retouch.jsonpath.selector import Descend, Filter, Index, Name, Slice, Union, Wildcard
 from retouch.node import MAPPING, Node, build, path_of, plain
 
@@ -407,15 +410,41 @@ def test_a_pattern_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPat
         path.select(root, root)
 
 
+PLAIN = ("['d']", "[0]", "[-1]", "[*]", ".*", "..*", "['x','y']", "[0,'z']", "..['q']", "..[1]", ".n-1", "['*']")
+    "['d']",
+    "['e\\n']",
+    "[0]",
+    "[-1]",
+    "[*]",
+    ".*",
+    "..*",
+    "['x','y']",
+    "[0,'z']",
+    "..['q']",
+    "..[1]",
+    ".n-1",
+    "['*']",
+)
+
+
+@given(st.lists(st.sampled_from((*PLAIN, "[1:2]", "[?@.a]", "[0,1:2]")), max_size=5))
+def test_plain_paths_are_read_as_the_library_reads_them(parts: list[str]) -> None:
+    _, pieces = pieces_of("$" + "".join(parts))
+    steps = plain_steps(pieces)
+    assert (steps is not None) == all(part in PLAIN for part in parts)
+    assert steps is None or steps == steps_of(pieces)
+
+
 def test_the_same_text_is_compiled_once() -> None:
     assert compile_path("$.compiled.once") is compile_path("$.compiled.once")
 
 
-def test_the_path_library_is_loaded_by_the_first_path() -> None:
+def test_the_path_library_is_loaded_by_the_first_path_with_a_filter() -> None:
     code = (
         "import sys, retouch.jsonpath.path as path\n"
+        "path.compile_path('$.a[*].b[0]')\n"
         "before = 'jsonpath_ng' in sys.modules\n"
-        "path.compile_path('$.a')\n"
+        "path.compile_path('$[?@.a]')\n"
         "print(before, 'jsonpath_ng' in sys.modules, 'jsonpath_rfc9535' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
