@@ -411,20 +411,6 @@ def test_a_pattern_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPat
 
 
 PLAIN = ("['d']", "[0]", "[-1]", "[*]", ".*", "..*", "['x','y']", "[0,'z']", "..['q']", "..[1]", ".n-1", "['*']")
-    "['d']",
-    "['e\\n']",
-    "[0]",
-    "[-1]",
-    "[*]",
-    ".*",
-    "..*",
-    "['x','y']",
-    "[0,'z']",
-    "..['q']",
-    "..[1]",
-    ".n-1",
-    "['*']",
-)
 
 
 @given(st.lists(st.sampled_from((*PLAIN, "[1:2]", "[?@.a]", "[0,1:2]")), max_size=5))
