@@ -10,7 +10,7 @@ from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from ..expressions.bound import check_made, seconds_left, take_seconds, visit
+from ..expressions.bound import SECONDS_PER_CALL, check_made, seconds_left, take_seconds, visit
 from ..limit import MATCH_SECONDS, SLOW_SECONDS
 from .pattern_size import too_large
 
@@ -161,7 +161,9 @@ class Pattern:
             found = find(text, timeout=min(TIMEOUT, left))
         except TimeoutError:
             raise PatternTimeout(self.text, len(text), together=left < TIMEOUT) from None
-        self._pay(perf_counter() - start, text)
+        seconds = perf_counter() - start
+        if seconds > SECONDS_PER_CALL:
+            self._pay(seconds, text)
         return found
 
     def _all(self, text: str, count: int) -> list[regex.Match[str]]:
