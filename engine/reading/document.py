@@ -266,13 +266,11 @@ def split_blocks(blocks: Iterable[str]) -> Iterator[list[str]]:
 
 def _markers(text: str) -> Iterator[int]:
     """Where the lines begin that are document markers."""
-    if "\r" in text or "\n..." in text or text.startswith(("...", "---")):
-        start = _MARKER.match(text)
-        if start is not None:
-            yield 0
-        if "\r" in text or "\n..." in text:
-            yield from (marker.start() for marker in _MARKER.finditer(text, 1))
-            return
+    if _MARKER.match(text):
+        yield 0
+    if "\r" in text or "\n..." in text:
+        yield from (marker.start() for marker in _MARKER.finditer(text, 1))
+        return
     at = text.find("\n---")  # many times faster than the regular expression
     while at >= 0:
         if text[at + 4 : at + 5] in _BEHIND_MARKER:
