@@ -212,7 +212,7 @@ class _RuleSetRun:
             failure = error
         if self.watch is not None:
             self.watch.derived(self.facts)
-        for tree, message in sorted(self.facts.messages(), key=_in_document):
+        for tree, message in sorted(self.facts.messages(), key=lambda said: said[1].place.position):
             self.evaluations[tree].messages.append(message)
         if self.facts.refuses_run:
             self.hold()
@@ -467,11 +467,6 @@ def _describe_file(root: str | None, file: str | None) -> dict[str, str | None]:
         return {"path": None, "name": None}
     path = project_path(root, file)
     return {"path": path, "name": PurePath(path).name}
-
-
-def _in_document(said: tuple[Tree, Message]) -> tuple[int, int]:
-    """Where a message stands in its document."""
-    return said[1].place.line or 0, said[1].place.column or 0
 
 
 def _is_over_tables(captures: Iterable[Capture]) -> bool:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..error import Message
+from ..error import Message, in_order
 from ..expressions.operand import text_of
 from ..fact import nodes_in
 from ..node import MAPPING, Node, along
@@ -72,7 +72,7 @@ class Suppressions:
         unused = (entry for entry in entries if not entry.used and entry.rule not in off)
         found = [(entry.ignore.place, _judge(entry, known)) for entry in unused]
         messages = [Message("warning", text, place) for place, text in found if text]
-        return sorted([*self._problems, *messages], key=lambda each: (each.place.line or 0, each.place.column or 0))
+        return in_order([*self._problems, *messages])
 
 
 def _names(rules: Iterable[tuple[str, Iterable[Rule]]]) -> dict[str, None]:

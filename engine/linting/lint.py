@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..error import Place, RuleError
+from ..error import Place, RuleError, in_order
 from ..expressions.scope import NO_FILTERS
-from ..rulefile.rule_file import read_whole, sort_messages
+from ..rulefile.rule_file import read_whole
 from ..stack import on_whole_stack
 from . import (
     check_condition,
@@ -60,7 +60,7 @@ def lint(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS, tested: Tes
         own = [piece.form for piece in whole.pieces]
         ran = {name: tested is not None or name != check_test.NAME for name in CHECKS}
         found += silence(_findings(subject), own, ran)
-    return sort_messages(found)
+    return in_order(found)
 
 
 def _findings(subject: Subject) -> Iterator[Message]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WORD = "retouch:"
 """What stands in every text that has such a comment."""
 
-_COMMENT = re.compile(r"(?<![^ \t\r\n\ufeff])#[ \t]*retouch:[ \t]*ignore\b(?P<rest>[^\r\n]*)")
+_COMMENT = re.compile(r"(?<![^ \t\r\n\ufeff])#[ \t]*retouch:[ \t]*ignore\b(?=(?P<rest>[^\r\n]*))")
 _RULES = re.compile(r"[ \t]*\[(?P<rules>[^\]]*)\]")
 _RULE = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
 _PASSED = re.compile(r"[ \t]*(?:#|---[ \t]*(?:#|\Z))")  # lines between a comment and the node it is about
@@ -116,7 +116,8 @@ def _read(comment: re.Match[str], source: Source, lines: _Lines, outermost: dict
     rules = tuple(each.strip() for each in given["rules"].split(",")) if given else ()
     if not rules or not all(map(_RULE.fullmatch, rules)):
         expected = "expected `# retouch: ignore[rule-id] reason` (several ids with commas between them)"
-        return Ignore(place, (), None, f"{expected}; found `{comment[0].strip()}`, which keeps nothing away")
+        found = (comment[0] + comment["rest"]).strip()
+        return Ignore(place, (), None, f"{expected}; found `{found}`, which keeps nothing away")
     row = lines.row(comment.start())
     if _ALONE.fullmatch(lines.before(comment.start())):
         row += 1
