@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from .dataclass import dataclass, field
 from .diff import unified
 from .editing.edit import Edit
 from .error import Message, Place

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from .dataclass import dataclass, field
 from .editing.edit import Edit, Editor, splice
 from .editing.guard import check, check_cut
 from .editing.pairing import original_plain

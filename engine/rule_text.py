@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .dataclass import dataclass
 from .error import NOWHERE, FileError, Place, UsageError
 from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..diff import count as count_lines
 from ..diff import unified
 from .exit_code import CHANGES, DONE, FAILED

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config.file_choice import EXTENSIONS, FileChoice
+from ..dataclass import dataclass, field, replace
 from ..error import FileError, Message, Place
 from ..suggest import suggest
 

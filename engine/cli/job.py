@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import traceback
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, RetouchError, UsageError
 from ..reading.document import read
 from ..result import Rewrite

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
 from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import FileError, Message, Place, UsageError
 from ..rule_text import built_in, is_inside, locate
 from ..rulefile.rule_file import NAME

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ..dataclass import dataclass, field
 from ..error import NOWHERE, Place
 from ..project_path import project_path
 from ..rule import Globs

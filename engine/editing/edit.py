@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
+from ..dataclass import replace
 from ..error import InputError, Place
 from ..node import MAPPING, SCALAR, Node, below
 from ..reading.kubernetes_scalar import ScalarError

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
 from .edit_key import rename_key
 from .pairing import Step, deepest_last, entries_of, original

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..node import SCALAR, Node
 from ..reading.plain_text import plain_safe
 from ..reading.scalar_text import Piece, find_indent, read_pieces, take_apart, value_of

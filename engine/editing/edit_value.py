@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..error import InputError
 from ..node import SCALAR, Node
 from .edit_block import drop_all, end_of, ends_in_literal

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, plain
 from ..value import Value, equal, identity
 

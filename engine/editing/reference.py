@@ -8,8 +8,8 @@ says what it said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..error import InputError, Message
 from ..node import MAPPING, Node, below, plain
 from ..reading.reference import References, is_merge, merge_entries, merge_sources

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ..dataclass import dataclass, field, replace
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from .layout import Layout
 from .pairing import original

@@ -6,9 +6,9 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from ..dataclass import dataclass, replace
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
 from ..reading.plain_text import LONGEST_KEY
 from ..reading.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes

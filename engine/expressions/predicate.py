@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import suggest
 from ..value import Absent, Value, is_number

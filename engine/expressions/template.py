@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from ..dataclass import dataclass
 from ..error import Message, Place, RuleError
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build
 from ..reading.scalar_text import character

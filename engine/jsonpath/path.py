@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from ..dataclass import dataclass
 from ..node import Node
 from .path_piece import pieces_of
 from .path_token import PathError

@@ -8,8 +8,8 @@ bracket of several selectors, and condition in parentheses.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
+from ..dataclass import dataclass, replace
 from .path_token import PathError, Token, tokenise, unquote
 
 _START = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from ..dataclass import dataclass
 
 BLANKS = " \t\n\r"  # RFC 9535, section 2.1.1
 _NEST_LIMIT = 64

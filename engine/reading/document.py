@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, Severity, shorten
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source

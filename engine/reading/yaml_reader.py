@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -18,6 +17,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.scanner import Scanner
 
+from ..dataclass import dataclass, field
 from ..error import InputError
 from ..limit import MAX_DEPTH, MAX_TAG_TEXT
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes

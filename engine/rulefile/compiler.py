@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field, replace
 from ..expressions.expression import Expression, compile_expression
 from ..expressions.scope import RESERVED_NAMES, ExpressionError, Scope, Shape
 from ..expressions.shape import enter_column

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..jsonpath.path import Dialect, Path, PathError, compile_path
 from ..suggest import listing, suggest
 from .form import IDENTIFIER, Form

@@ -7,9 +7,9 @@ import json
 import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass
 from ..error import NOWHERE, Message, Place, UsageError
 from ..node import MAPPING, plain
 from ..reading.scalar import ambiguous

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..error import Message, Place, RuleError
 from ..expressions.expression import compile_expression
 from ..expressions.scope import NO_FILTERS, Function, Scope

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..expressions.scope import Scope
 from ..node import MAPPING, SCALAR, Node
 from ..rule import DocumentFilter, Expect, Globs, Let, Rule

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, replace
 from ..error import InputError, Message
 
 if TYPE_CHECKING:
