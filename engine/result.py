@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from .dataclass import dataclass, field
-from .diff import unified
 from .editing.edit import Edit
 from .error import Message, Place
 from .reading.document import Resource
@@ -57,4 +56,6 @@ class Rewrite:
 
     def diff(self, *, annotate: bool = False) -> str:
         """The unified diff, as `git apply` takes it; empty where nothing changed."""
+        from .diff import unified  # most callers want the text
+
         return unified(self.original, self.edits, self.file or "input", annotate=annotate)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +70,7 @@ def locate(
     rule files below it). Without `folder` there are no relative paths, and no path may lead out of `root` if it is
     given. Raises `UsageError` with `place`, `FileError` if a file cannot be read.
     """
-    if NAME.fullmatch(name) and (files(_BUILT_IN) / f"{name}.yaml").is_file():
+    if NAME.fullmatch(name) and (_built_in_folder() / f"{name}.yaml").is_file():
         return [_built_in(name)]
     found = _at_path(name, folder, root, place)
     if found is None and (match := _IN_PACKAGE.fullmatch(name)):
@@ -83,7 +82,7 @@ def locate(
 
 def built_in() -> dict[str, RuleText]:
     """The built-in rule files by the name of their rule set, sorted."""
-    return {name: _built_in(name) for name in _names_below(files(_BUILT_IN))}
+    return {name: _built_in(name) for name in _names_below(_built_in_folder())}
 
 
 def installed() -> tuple[dict[str, RuleText], list[UsageError]]:
@@ -119,7 +118,13 @@ def read_rule_text(path: Path | Traversable) -> str:
 
 
 def _built_in(name: str) -> RuleText:
-    return _of_package(files(_BUILT_IN), name)
+    return _of_package(_built_in_folder(), name)
+
+
+def _built_in_folder() -> Traversable:
+    from importlib.resources import files  # slow to import, and rules that are a file need it not
+
+    return files(_BUILT_IN)
 
 
 def _of_package(whole: Traversable, name: str) -> RuleText:
@@ -190,6 +195,8 @@ def _in_package(point: str, name: str, place: Place) -> list[RuleText]:
 
 def _folder_of(point: str, place: Place) -> Traversable:
     """The folder of the package that the entry point of that name stands for."""
+    from importlib.resources import files
+
     from .entry_point import find_point  # few runs ask for packages
 
     value = find_point(GROUP, point, "rule sets", place)
@@ -221,7 +228,7 @@ def _is_rule_set(entry: Traversable) -> bool:
 
 
 def _not_found(name: str, folder: Path | Traversable | None) -> str:
-    known = _names_below(files(_BUILT_IN))
+    known = _names_below(_built_in_folder())
     looked = "looked among the built-in rule sets (`retouch rules list`)"
     if isinstance(folder, Path):
         path = folder / name

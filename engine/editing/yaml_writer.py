@@ -13,9 +13,11 @@ from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
 from ..reading.plain_text import LONGEST_KEY
 from ..reading.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from ..value import Value, equal
+from ..wide_pattern import WidePattern
 
-_SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
-_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_UNSHOWN = r"\x80-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff"
+_SPECIAL = WidePattern(lambda more: rf"[\x00-\x08\x0b-\x1f\x7f{more}]", _UNSHOWN)
+_ESCAPED = WidePattern(lambda more: rf"[\x7f{more}]", _UNSHOWN)
 
 
 class OwnText(NamedTuple):
@@ -120,7 +122,7 @@ def _single(text: str) -> str:
 
 def needs_escapes(text: str) -> bool:
     """Whether `text` holds characters that only double quotes can hold, so that all readers read them."""
-    return _SPECIAL.search(text) is not None
+    return _SPECIAL.fitting(text).search(text) is not None
 
 
 def escape(text: str) -> str:
@@ -130,7 +132,7 @@ def escape(text: str) -> str:
 
 def _double(text: str) -> str:
     """JSON's escapes are YAML's; the few characters that YAML readers take for line breaks are added."""
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return _ESCAPED.fitting(text).sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def literal_lines(

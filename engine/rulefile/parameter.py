@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -198,7 +197,9 @@ def missing(rule_set: RuleSet, given: Collection[str], place: Place = NOWHERE) -
 
 def example(name: str, schema: Schema) -> str:
     """How to pass the parameter on a command line, by the schema's example, else its default, else its type."""
-    return f"-p {name}={shlex.quote(_example(schema))}"
+    from shlex import quote
+
+    return f"-p {name}={quote(_example(schema))}"
 
 
 def _hint(name: str, schema: Schema, place: Place) -> str:
