@@ -43,6 +43,11 @@ def unified(old: str, edits: Sequence[Edit], name: str, *, annotate: bool = Fals
     return "".join([*_header(name), *hunks]) if hunks else ""
 
 
+def changes(old: str, edits: Sequence[Edit]) -> list[Change]:
+    """What `edits` make of the lines of `old`, as the unified diff shows it, in order. Linear in the text."""
+    return list(_changes(old, _LINE.findall(old), edits))
+
+
 def compare(old: str, new: str, names: tuple[str, str] = ("expected", "actual")) -> str:
     """The unified diff of two texts under these names; "" if they are equal. No diff for `git apply`.
 

@@ -93,15 +93,15 @@ def derive_facts(texts: Iterable[tuple[str | None, str]], rules: Iterable[RuleSe
     [('one', '/words/0'), ('two', '/words/1')]
     """
     documents = [document for file, text in texts for document in read(text, file)]
-    watch = _Tables()
+    watch = TableWatch()
     for evaluation in evaluate_all(documents, rules, watch):
         if evaluation.error is not None:
             raise evaluation.error
     return watch.tables
 
 
-class _Tables(Watch):
-    """Keeps what the tables hold."""
+class TableWatch(Watch):
+    """Keeps what the tables hold, described as it was before rules acted."""
 
     def __init__(self) -> None:
         self.tables: list[DerivedTable] = []

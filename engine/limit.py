@@ -12,6 +12,7 @@ MAX_TAG_TEXT = 1_000_000  # characters that the tags of a document expand to, be
 MAX_BYTES = 2**30  # of a file, or of standard input
 MAX_NEW_VALUES = 1_000_000  # values that operations add to a document, besides one for each character of its text
 CHARACTERS_PER_VALUE = 100  # a long text or key counts as a value for each so many characters
+MAX_EXTENDS = 50  # rule sets that extend each other in a row
 MAX_BRACKETS = 40  # brackets inside each other in an expression
 MAX_OPERATIONS = 200  # operators, filters and members of an expression in or behind each other; `&&` and `||` in a path
 

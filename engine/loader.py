@@ -53,9 +53,11 @@ def load(
     A name is that of a built-in rule set (`argo/artifacts-to-volume`), a file, a folder (every rule set in the YAML
     files below it, by name, `*.test.yaml` left out), `PACKAGE:NAME` for one of an installed package, or `-` for the
     text `standard_input`. What these name themselves must be below `root` (default: the working directory), or below
-    their own folder if that is elsewhere. Parameter values come from
-    `params_file`, then `params`, then `parameters` (`NAME=VALUE` as on the command line), the last one counting; a key
-    `RULESET:NAME` gives a value to one rule set only. A value goes to every rule set that declares the parameter.
+    their own folder if that is elsewhere.
+
+    Parameter values come from `params_file`, then `params`, then `parameters` (`NAME=VALUE` as on the command line),
+    the last one counting; a key `RULESET:NAME` gives a value to one rule set only. A value goes to every rule set that
+    declares the parameter.
     `filters` are filters of yours that expressions may use: functions of plain data, each under its own name, or
     `PACKAGE:NAME` for one of an installed package.
 

@@ -18,16 +18,20 @@ def project_path(root: str | None, file: str) -> str:
     return _from(root, file if os.path.isabs(file) else os.path.join(os.getcwd(), file))  # noqa: PTH109, PTH117, PTH118
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8192)
 def _from(root: str, file: str) -> str:
-    path = os.path.relpath(file, root)
+    path = _relative(file, root)
     if is_outside(path):
         folder, name = os.path.split(file)
-        real = os.path.relpath(os.path.join(os.path.realpath(folder), name), os.path.realpath(root))  # noqa: PTH118
+        real = _relative(os.path.join(os.path.realpath(folder), name), os.path.realpath(root))  # noqa: PTH118
         path = path if is_outside(real) else real
-    return PurePath(path).as_posix()
+    return path
+
+
+def _relative(file: str, root: str) -> str:
+    return PurePath(os.path.relpath(file, root)).as_posix()
 
 
 def is_outside(path: str) -> bool:
     """Whether a path that `project_path` gave leads out of the project."""
-    return PurePath(path).parts[:1] == ("..",)
+    return path == ".." or path.startswith("../")

@@ -119,12 +119,14 @@ class Rule:
 class Column:
     """One column of a derivation.
 
-    `source` is the name, and behind it the columns, of an expression that may yield a node rather than its value.
+    `source` is the name, and behind it the columns, of an expression that may yield a node rather than its value; `row`
+    the expression of a row and the column behind it, of one that may do so too.
     """
 
     name: str
     value: Template
     source: tuple[str, ...] | None = None
+    row: tuple[Expression, str] | None = None
     place: Place = NOWHERE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,16 +196,25 @@ def _in_package(point: str, name: str, place: Place) -> list[RuleText]:
 
 def _folder_of(point: str, place: Place) -> Traversable:
     """The folder of the package that the entry point of that name stands for."""
-    from importlib.resources import files
-
     from .entry_point import find_point  # few runs ask for packages
 
     value = find_point(GROUP, point, "rule sets", place)
     try:
-        return files(value)
+        return _plain_folder(value)
     except Exception as error:  # noqa: BLE001 - importing a package runs its code, which may raise anything
         text = f"the entry point `{point}` of the group `{GROUP}` must name a Python package"
         raise UsageError(f"{text}; `{value}` cannot be imported: {error}", place) from None
+
+
+def _plain_folder(package: str) -> Traversable:
+    """The folder of a package; a path where it is one, which paths can be told to be inside of."""
+    from importlib.resources import files
+
+    found = files(package)
+    if isinstance(found, Path):
+        return found
+    paths = [Path(each) for each in import_module(package).__path__]  # without an `__init__.py` there may be several
+    return paths[0] if len(paths) == 1 and paths[0].is_dir() else found
 
 
 def _names_below(folder: Traversable) -> list[str]:

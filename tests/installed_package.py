@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,9 +20,17 @@ def installed(folder: Path, name: str, files: Mapping[str, str], entry_points: s
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text(entry_points)
-    sys.path.insert(0, str(folder))
-    try:
+    with importable(folder, name):
         yield folder / name
+
+
+@contextmanager
+def importable(folder: Path, name: str) -> Iterator[None]:
+    """Put `folder` on the search path, and forget the package `name` afterwards."""
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
     finally:
         sys.path.remove(str(folder))
         for module in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,7 +12,10 @@ from installed_package import installed
 from process import run
 
 import retouch
+from retouch.config import config_form
 from retouch.config.origin import find_origins
+from retouch.rulefile.form import Fields
+from retouch.rulefile.switch import SWITCH
 
 RULES = """\
 apiVersion: retouch/v1
@@ -189,6 +193,34 @@ def test_globs(project: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("exclude", "over"),
+    [
+        ("vendor/**", ["vendor", "vendor/x"]),
+        ("vendor", ["vendor", "vendor/x"]),
+        ("**/vendor/", ["vendor", "vendor/x", "a/vendor"]),
+        ("vendor/*.yaml", []),
+        ("vendor/*", []),
+        ("*/", ["vendor", "vendor/x", "a", "a/vendor"]),
+        ("**", ["vendor", "vendor/x", "a", "a/vendor"]),
+        ("a/**/x", []),
+    ],
+)
+def test_folders_that_are_excluded_are_not_looked_into(project: Path, exclude: str, over: list[str]) -> None:
+    configure(project, USE + f"files: {{exclude: ['{exclude}']}}\n")
+    choice = retouch.load_config(project).config.files
+    folders = ["vendor", "vendor/x", "a", "a/vendor"]
+    assert [each for each in folders if choice.passes_over(str(project / each))] == over
+    assert not choice.passes_over(str(project.parent))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_excluded_folder_need_not_be_readable(project: Path) -> None:
+    configure(project, USE + "files: {exclude: [secret]}\n")
+    (project / "secret").mkdir(mode=0)
+    assert run(project, "diff").returncode == 1
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_what_git_ignores_is_left_out(project: Path) -> None:
     configure(project, USE + "files: {include: ['**/*.yaml']}\n")
@@ -236,6 +268,15 @@ def test_named_rules_see_the_project_but_not_its_rule_sets(project: Path) -> Non
 def test_standard_input_of_a_project(project: Path) -> None:
     configure(project, USE + "overrides: [{files: ['**'], params: {host: p.local}}]\n")
     assert run(project, "apply", "-").stderr == "<stdin>: warning: standard input is empty\n"
+
+
+def test_rule_files_are_no_input(project: Path) -> None:
+    configure(project, USE + "files: {exclude: [deploy/prod]}\n")
+    result = run(project, "apply")
+    assert (result.returncode, result.stdout) == (
+        0,
+        "spec:\n  containers:\n  - image: m.local/a\n    path: deploy/a.yaml\n",
+    )
 
 
 def test_apply_wants_one_input_or_a_place_to_write(project: Path, tmp_path: Path) -> None:
@@ -342,7 +383,7 @@ def test_a_condition_that_fails_says_where_it_is(project: Path) -> None:
     configure(project, USE + "  rules: {image: {when: c.tag + 1 > 2}}\n")
     result = run(project, "diff", "deploy/a.yaml")
     assert result.returncode == 2
-    assert result.stderr.startswith("retouch.yaml:6:25: error: in `when: ")
+    assert result.stderr.startswith("retouch.yaml:6:25: error: in `when: c.tag + 1 > 2`: ")
 
 
 def test_expect_counts_all_files_of_the_run(project: Path) -> None:
@@ -512,6 +553,16 @@ def test_every_value_has_an_origin(project: Path) -> None:
     assert str(find_origins(retouch.load_config(project), use, rule_set)[1]) == f"params.host: m.local  # {file}:5"
 
 
+def test_a_wrong_config_does_not_hide_the_rules(project: Path) -> None:
+    configure(project, USE.replace("host", "hots"))
+    result = run(project, "rules", "show", "rules/mirror.yaml")
+    assert (result.returncode, result.stdout) == (2, RULES)
+    assert "did you mean `host`?" in result.stderr
+    result = run(project, "rules", "list")
+    assert result.returncode == 2
+    assert result.stdout.startswith("argo/")
+
+
 # Messages
 
 CASES = Path(__file__).resolve().parent / "cases" / "config"
@@ -534,3 +585,14 @@ def test_message(folder: Path, tmp_path: Path, request: pytest.FixtureRequest) -
         (folder / "error.txt").write_text(said)
     assert said == (folder / "error.txt").read_text()
     assert result.returncode == (2 if "error:" in said else 1 if result.stdout else 0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [config_form.CONFIG, config_form.USE, config_form.FILES, config_form.OVERRIDE, SWITCH],
+    ids=lambda fields: fields.noun,
+)
+def test_the_page_has_every_key(fields: Fields) -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "organizations.md").read_text("utf-8")
+    missing = [key for key in fields.all if f"`{key}" not in page and key not in ("apiVersion", "kind")]
+    assert not missing

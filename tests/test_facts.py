@@ -250,6 +250,45 @@ facts:
 """
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        "facts.item[key].node",
+        "facts.item['b'].node",
+        "(facts.item[key] | default(none)).node",
+        "(rows('item', id=key) | first).node",
+        "(facts.item[key] if true else facts.item['a'])['node']",
+    ],
+)
+def test_a_column_of_a_row_that_is_looked_up_is_a_location(column: str) -> None:
+    facts = f"""
+facts:
+  item: {{match: {{i: $.items.*}}, is: {{id: "${{ i.name }}", node: "${{ i }}"}}}}
+  use:
+    match: {{u: $.uses.*}}
+    let: {{key: "${{ u }}"}}
+    is: {{id: "${{ u }}", node: "${{ {column} }}"}}
+rules:
+- id: one
+  match: {{u: facts.use}}
+  actions:
+  - set: u.node.used
+    value: true
+"""
+    text = "items: [{name: a}, {name: b}]\nuses: [b]\n"
+    assert tables(facts, text)["use"] == [{"id": "b", "node": "/items/1"}]
+    assert run(facts, text) == ["items: [{name: a}, {name: b, used: true}]\nuses: [b]\n"]
+
+
+def test_a_column_of_a_row_that_is_not_there_is_absent() -> None:
+    facts = """
+facts:
+  item: {match: {i: $.items.*}, is: {id: "${ i.name }", node: "${ i }"}}
+  use: {match: {u: $.uses.*}, is: {id: "${ u }", node: "${ facts.item[u].node }"}}
+"""
+    assert "facts.item[...] is absent" in str(refused(facts, "items: [{name: a}]\nuses: [b]\n"))
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=9))
 @example([(1, 2), (2, 3), (3, 4), (4, 5)])
 @example([(4, 5), (3, 4), (2, 3), (1, 2)])

@@ -13,6 +13,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
+
+from retouch.cli.command import main
 
 ROOT = Path(__file__).resolve().parents[1]
 RULE_FILES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "rules").rglob("*.yaml"))]  # tests too
@@ -111,3 +114,17 @@ def test_nothing_names_places_of_the_workshop(word: str, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         found += [name for name in archive.namelist() if word.encode() in archive.read(name)]
     assert not found
+
+
+def test_hooks_of_pre_commit_are_commands() -> None:
+    """Every hook starts a command that exists, with options that it takes."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert {hook["id"] for hook in hooks} == {"retouch-diff", "retouch-apply", "retouch-lint", "retouch-test"}
+    for hook in hooks:
+        program, *arguments = hook["entry"].split()
+        assert program == "retouch"
+        with pytest.raises(SystemExit) as end:
+            main([*arguments, "--help"])
+        assert end.value.code == 0
+        assert hook["language"] == "python"
+        assert hook["pass_filenames"] is False

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from installed_package import installed
 
-from retouch.error import Place, UsageError
+from retouch.error import Place, RuleError, UsageError
 from retouch.loader import load, locate
 
 RULES = """apiVersion: retouch/v1
@@ -99,6 +99,22 @@ def test_package(package):
     assert (text.file, text.text) == (str(package / "data/base.yaml"), rules("acme/base"))
     assert [Path(each.file).name for each in locate("acme_rules:strict")] == ["one.yaml", "two.yml"]
     assert [each.name for each in load("acme_rules:strict/two", "acme_rules:base")] == ["acme/strict-two", "acme/base"]
+
+
+def test_package_whose_folder_has_no_init_file(tmp_path):
+    extending = f"{rules('acme/strict').partition('rules:')[0]}extends: [../base.yaml, ./more.yaml]\n"
+    more = rules("acme/more").replace("- id: one", "- id: more")
+    files = {"data/base.yaml": rules("acme/base"), "data/strict/pods.yaml": extending, "data/strict/more.yaml": more}
+    with installed(tmp_path, "acme_bare", files, POINTS.replace("acme_rules.data", "acme_bare.data")):
+        (rule_set,) = load("acme_rules:strict/pods")
+        assert [rule.id for rule in rule_set.rules] == ["one", "more"]
+
+
+def test_rule_sets_of_a_package_stay_in_it(package, project):
+    extending = rules("acme/out").replace("rules:", "extends: [../../../../project/rules/base.yaml]\nrules:")
+    (package / "data" / "strict" / "one.yaml").write_text(extending)
+    with pytest.raises(RuleError, match="is outside of the folder"):
+        load("acme_rules:strict/one")
 
 
 def test_package_has_no_such_rule_set(package):

@@ -123,3 +123,10 @@ def test_show_nothing(run):
     code, out, err = run("rules", "show")
     assert (code, out) == (2, "")
     assert "name a rule set" in err
+
+
+def test_new_rule_set_passes_its_own_test(run):
+    assert run("rules", "new", "acme/owner")[0] == 0
+    code, out, err = run("test", "acme")
+    assert (code, "2 passed" in err) == (0, True), out + err
+    assert "1/1 rules, 1/1 actions, 1/1 conditions" in out + err

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..config.project import Project
-    from ..expressions.filter import Filter
     from ..rule import RuleSet
     from ..rule_text import RuleText
+    from ..rulefile.rule_file import Title
     from .report import Report
 
 
@@ -58,33 +58,34 @@ def run_list(_options: argparse.Namespace, report: Report) -> int:
     """Print a line for each rule set that has a name; the exit code."""
     from ..rule_text import built_in, installed  # heavy, and wrong options are told before
 
-    project = _project()
-    filters = project.filters if project is not None else {}
+    project = _project(report)
     from_packages, errors = installed()
     messages = [message for error in errors for message in error.messages]
     rows = [_row(each.name, each) for each in project.rule_sets] if project is not None else []
-    rows += [*_rows(built_in(), filters, messages), *_rows(from_packages, filters, messages)]
+    rows += [*_rows(built_in(), messages), *_rows(from_packages, messages)]
     rows = list(dict.fromkeys(rows))
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     for name, version, description in rows:
         write_output(f"{name:{widths[0]}}  {version:{widths[1]}}  {description}".rstrip() + "\n", report)
     report.add(messages)
-    return FAILED if messages else DONE
+    return FAILED if report.errors else DONE
 
 
 def run_show(options: argparse.Namespace, report: Report) -> int:
     """Print a rule set; the exit code."""
     from ..loader import show
 
-    project = _project()
+    project = _project(report)
     found = list(_project_texts(project, options.name)) if project is not None else []
     if not found and options.name is None:
+        if report.errors:
+            return FAILED
         raise UsageError("name a rule set: there is no retouch.yaml here that uses any")
     filters = project.filters if project is not None else {}
     root = Path(project.root) if project is not None else None
     text = "---\n".join(found) or show(options.name, root=root, origins=options.origins, filters=filters)
     write_output(text, report)
-    return DONE
+    return FAILED if report.errors else DONE
 
 
 def run_new(options: argparse.Namespace, report: Report) -> int:
@@ -120,13 +121,17 @@ def _full_name(path: Path) -> str:
     return name
 
 
-def _project() -> Project | None:
-    """The project that the working directory is in, if it is in one."""
+def _project(report: Report) -> Project | None:
+    """The project that the working directory is in, if it is in one; what is wrong with it is reported."""
     from ..config.project import Project
     from ..config.search import find_config
 
-    found = find_config()
-    return Project(found) if found is not None else None
+    try:
+        found = find_config()
+        return Project(found) if found is not None else None
+    except RetouchError as error:
+        report.add(error.messages)
+        return None
 
 
 def _project_texts(project: Project, name: str | None) -> Iterator[str]:
@@ -135,19 +140,19 @@ def _project_texts(project: Project, name: str | None) -> Iterator[str]:
     return project_texts(project, name)
 
 
-def _rows(named: Mapping[str, RuleText], filters: Mapping[str, Filter], messages: list[Message]) -> Iterator[_Row]:
+def _rows(named: Mapping[str, RuleText], messages: list[Message]) -> Iterator[_Row]:
     """Name, version and first sentence of the rule sets in some files; mistakes in them go to `messages`."""
-    from ..rulefile.rule_file import read_rule_file
+    from ..rulefile.rule_file import read_titles
 
     for name, text in named.items():
         try:
-            yield from [_row(name, each) for each in read_rule_file(text, filters)]
+            yield from [_row(name, each) for each in read_titles(text)]
         except RetouchError as error:
             messages += error.messages
 
 
-def _row(name: str, rule_set: RuleSet) -> _Row:
-    return name, rule_set.version or "", _first_sentence(rule_set.description or "")
+def _row(name: str, title: Title | RuleSet) -> _Row:
+    return name, title.version or "", _first_sentence(title.description or "")
 
 
 def _first_sentence(text: str) -> str:

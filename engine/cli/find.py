@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config.file_choice import EXTENSIONS, FileChoice
 from ..dataclass import dataclass, field, replace
 from ..error import FileError, Message, Place
 from ..suggest import suggest
@@ -15,6 +14,8 @@ from ..suggest import suggest
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable, Iterator
+
+    from ..config.file_choice import FileChoice
 
 STANDARD_INPUT = "-"
 
@@ -40,6 +41,7 @@ class Finding:
     inputs: list[Input] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)  # of Helm charts, that walks found
     messages: list[Message] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)  # what `-v` shows of them
 
     @property
     def names(self) -> list[str]:
@@ -55,12 +57,15 @@ def find(paths: Iterable[str], choice: FileChoice | None = None) -> Finding:
     walked whole. Templates of Helm charts are listed and left out; a folder that cannot be read is an error among the
     messages. Raises one FileError for all paths that are nothing and all templates that are named.
     """
+    from ..config.file_choice import FileChoice
+
     finding = Finding()
     seen: set[Path] = set()
     problems: list[Message] = []
+    chosen = choice or FileChoice()
     for path in paths:
         try:
-            _add(finding, path, seen, choice or FileChoice())
+            _add(finding, path, seen, chosen)
         except FileError as error:
             problems += error.messages
     if problems:
@@ -117,10 +122,7 @@ def _add_folder(finding: Finding, folder: Path, seen: set[Path], choice: FileCho
         elif _is_new(path, seen):
             finding.inputs.append(Input(str(path), path, folder))
     if not found and len(finding.messages) == known:
-        text = f"no file in this folder has a name that ends in {', '.join(EXTENSIONS)}"
-        if choice.is_narrow:
-            text = "no file in this folder is one that `files` of the configuration names"
-        finding.messages.append(Message("warning", text, Place(str(folder))))
+        finding.messages.append(Message("warning", choice.nothing, Place(str(folder))))
 
 
 def _is_folder(path: Path) -> bool:
@@ -153,8 +155,8 @@ def _near(path: Path) -> str:
 
 
 def _walk(folder: Path, messages: list[Message], choice: FileChoice) -> Iterator[Path]:
-    names = _ask_git(folder, messages)
-    paths = _list_files(folder, messages) if names is None else [folder / name for name in names]
+    names = _ask_git(folder, messages, choice)
+    paths = _list_files(folder, messages, choice) if names is None else [folder / name for name in names]
     for path in sorted(paths):
         if _is_folder(path):
             if not path.is_symlink():  # a repository below: which of its files count, it says itself
@@ -170,7 +172,7 @@ def _may_be_file(path: Path) -> bool:
         return True
 
 
-def _ask_git(folder: Path, messages: list[Message]) -> list[str] | None:
+def _ask_git(folder: Path, messages: list[Message], choice: FileChoice) -> list[str] | None:
     """The files below `folder` that git tracks or would track; None if git is missing or has no say there."""
     checked = _git(folder, "check-ignore", "--quiet", ".")
     if checked is None or checked.returncode != _NOT_IGNORED:
@@ -185,7 +187,8 @@ def _ask_git(folder: Path, messages: list[Message]) -> list[str] | None:
         unread = _UNREAD.fullmatch(line)
         if unread:
             path = folder / os.fsdecode(unread["path"])
-            messages.append(_cannot_read(path, os.fsdecode(unread["reason"])))
+            if not choice.passes_over(str(path)):
+                messages.append(_cannot_read(path, os.fsdecode(unread["reason"])))
     return list(dict.fromkeys(os.fsdecode(name) for name in listed.stdout.split(b"\0") if name))
 
 
@@ -206,7 +209,7 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | 
         return None
 
 
-def _list_files(folder: Path, messages: list[Message]) -> Iterator[Path]:
+def _list_files(folder: Path, messages: list[Message], choice: FileChoice) -> Iterator[Path]:
     """All files below `folder`, and in place of those of a repository below it the folder of that repository."""
 
     def report(error: OSError) -> None:
@@ -215,7 +218,12 @@ def _list_files(folder: Path, messages: list[Message]) -> Iterator[Path]:
     for name, folders, files in os.walk(folder, onerror=report):
         parent = Path(name)
         repositories = [each for each in folders if os.path.lexists(parent / each / _GIT)]
-        folders[:] = [each for each in folders if each != _GIT and each not in repositories]
+        repositories = [each for each in repositories if not choice.passes_over(str(parent / each))]
+        folders[:] = [
+            each
+            for each in folders
+            if each != _GIT and each not in repositories and not choice.passes_over(str(parent / each))
+        ]
         yield from (parent / each for each in (*files, *repositories))
 
 

@@ -12,12 +12,11 @@ from ..reading.document import read
 from ..result import Rewrite
 from ..rewriter import patch_text, rewrite, rewrite_together
 from .file import Encoding, read_file, read_text
-from .rule_choice import RuleChoice, load_rules
+from .rule_choice import RuleChoice, group_by_rules, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ..loader import Rules
     from .find import Input
 
 Product = TypeVar("Product")
@@ -48,12 +47,8 @@ class ByRules:
         Files to which other overrides of the configuration apply are a run of their own, as what is a fact may depend
         on parameters. Gives what `rewriter.rewrite_together` does.
         """
-        runs: dict[int, tuple[Rules, list[int]]] = {}
-        for place, (file, _text) in enumerate(texts):
-            rules = load_rules(self.choice, file)
-            runs.setdefault(id(rules), (rules, []))[1].append(place)
         results: dict[int, Rewrite | RetouchError | None] = {}
-        for rules, places in runs.values():
+        for rules, places in group_by_rules(self.choice, [file for file, _ in texts]):
             own = [texts[place] for place in places]
             templates = {number for number, place in enumerate(places) if place in optional}
             found = rewrite_together(own, rules, verify=self.verify, optional=templates)

@@ -176,6 +176,7 @@ def find_inputs(options: argparse.Namespace) -> Finding:
     if not paths and config is not None and choice is not None and not _names_rules(options):
         finding = find_project(config.root, choice)
         finding.messages += _unmatched_overrides(config, finding.names)
+        finding.details.append(f"configuration: {config.file}")
         return finding
     if not paths:
         if is_terminal(sys.stdin):
@@ -187,7 +188,10 @@ def find_inputs(options: argparse.Namespace) -> Finding:
         paths = [STANDARD_INPUT]
     if paths.count(STANDARD_INPUT) > 1:
         raise UsageError("standard input (-) is named twice, and it can be read only once")
-    return find(paths, choice)
+    finding = find(paths, choice)
+    if config is not None:
+        finding.details.append(f"configuration: {config.file}")
+    return finding
 
 
 def _names_rules(options: argparse.Namespace) -> bool:

@@ -42,10 +42,22 @@ def load_rules(choice: RuleChoice, file: str | None = None) -> Rules:
     return _load_named(choice) if choice.config is None else load_project(choice).rules_for(file)
 
 
+def group_by_rules(choice: RuleChoice, files: Iterable[str]) -> list[tuple[Rules, list[int]]]:
+    """The rules that run on some of the files, with the places of these in `files`: other overrides, other rules.
+
+    Raises as `load_rules` does.
+    """
+    groups: dict[int, tuple[Rules, list[int]]] = {}
+    for place, file in enumerate(files):
+        rules = load_rules(choice, file)
+        groups.setdefault(id(rules), (rules, []))[1].append(place)
+    return list(groups.values())
+
+
 def load_all(choice: RuleChoice, files: Iterable[str]) -> tuple[RuleSet, ...]:
-    """Every rule set that runs on one of the files, each once. Raises as `load_rules` does."""
-    found = {id(each): each for file in files for each in load_rules(choice, file)}
-    return tuple((found or {id(each): each for each in load_rules(choice)}).values())
+    """Every rule set that runs on one of the files, each variant once. Raises as `load_rules` does."""
+    groups = [rules for rules, _ in group_by_rules(choice, files)] or [load_rules(choice)]
+    return tuple(each for rules in groups for each in rules)
 
 
 @cache

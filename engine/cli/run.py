@@ -43,9 +43,7 @@ def run(
     once: these are rewritten in this process.
     """
     tally = Tally(files=len(finding.inputs), charts=len(finding.templates))
-    report.add(finding.messages)
-    for name in finding.templates:
-        report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
+    _tell(finding, report)
     waits = strict or any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
     waiting: list[Outcome[Product]] = []
     refused, held = False, 0
@@ -76,6 +74,15 @@ def run(
     return tally
 
 
+def _tell(finding: Finding, report: Report) -> None:
+    """Say what there is to say of the inputs before they are read."""
+    report.add(finding.messages)
+    for text in finding.details:
+        report.detail(text)
+    for name in finding.templates:
+        report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
+
+
 def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None:
     """Say what a run did as a whole: the summary line, matches per rule with `-v`, and that nothing matched."""
     reader = sys.modules.get("retouch.reading.yaml_reader")  # not imported where there was no YAML to read
@@ -89,7 +96,8 @@ def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None
             read = count(tally.documents, "document was", "documents were")
             suppressed = sum(tally.suppressed.values())
             why = f"comments suppress what applies ({suppressed})" if suppressed else "no rule applies"
-            report.say(f"nothing matched: {read} read, and {why}")
+            hint = "; `retouch explain` says why" if any(each.rules for each in rule_sets) else ""
+            report.say(f"nothing matched: {read} read, and {why}{hint}")
         elif tally.files == 1:
             report.say(f"nothing to change: what the {'rules ask' if rule_sets else 'patch asks'} for is there")
     if tally.charts or tally.files > 1:

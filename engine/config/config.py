@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from ..dataclass import dataclass, field
 from ..error import NOWHERE, Place
 from ..project_path import project_path
@@ -9,7 +11,7 @@ from ..rule import Globs
 from ..rulefile.form import Form
 from ..rulefile.parameter import Given
 from ..rulefile.switch import Switch
-from .config_text import ConfigText
+from .config_text import CONFIG_FILE, ConfigText
 from .file_choice import FileChoice, Pattern, covers
 
 
@@ -65,5 +67,6 @@ class Config:
 
     @property
     def files(self) -> FileChoice:
-        """Which files below the root are read."""
-        return FileChoice(self.root, self.include, self.exclude)
+        """Which files below the root are read: no rule files that it uses, as far as it names the files themselves."""
+        named = (posixpath.normpath(each.name) for each in self.uses)
+        return FileChoice(self.root, self.include, self.exclude, frozenset((CONFIG_FILE, *named)))

@@ -52,16 +52,12 @@ def _read(form: Form, source: ConfigText) -> Config:
         form,
         uses=tuple(_read_use(form, each) for each in _items(form, fields, "rulesets")),
         include=_read_patterns(form, files["include"], "`include`") if "include" in files else (),
-        exclude=_read_patterns(form, files["exclude"], "`exclude`") if _has_items(files.get("exclude")) else (),
+        exclude=_read_exclude(form, files["exclude"]) if "exclude" in files else (),
         overrides=tuple(_read_override(form, each) for each in _items(form, fields, "overrides")),
         filters=tuple(
             (form.text(each, "a filter package"), form.place(each)) for each in _items(form, fields, "filters")
         ),
     )
-
-
-def _has_items(node: Node | None) -> bool:
-    return node is not None and node.value != []
 
 
 def _items(form: Form, fields: dict[str, Node], key: str) -> Iterable[Node]:
@@ -117,6 +113,16 @@ def _read_switches(form: Form, node: Node, fields: Fields) -> tuple[Switch, ...]
             form.wrong_key(child.value.pop("expect"), text)
         found.append(read_switch(form, key, child, fields))
     return tuple(found)
+
+
+def _read_exclude(form: Form, node: Node) -> tuple[Pattern, ...]:
+    if node.value == []:
+        return ()
+    found = _read_patterns(form, node, "`exclude`")
+    for each, pattern in zip(form.one_or_more(node, "`exclude`"), found, strict=False):
+        if pattern.text.startswith("!"):
+            form.wrong(each, f"`!` excludes, and this stands below `exclude` already: write `{pattern.text[1:]}`")
+    return found
 
 
 def _read_patterns(form: Form, node: Node, what: str) -> tuple[Pattern, ...]:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..dataclass import dataclass, field
 from ..error import NOWHERE, Message, Place
-from ..evaluation.glob import matches_path
 from ..project_path import is_outside, project_path
 from ..rule import Globs
-from .config_text import CONFIG_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,19 +28,26 @@ class Pattern:
 class FileChoice:
     """What of the files below the project root is read. `used` gathers the patterns that matched something.
 
-    Without `include` it is every YAML and JSON file but the configuration. Files outside of the root are not chosen
-    among by patterns.
+    Without `include` it is every YAML and JSON file. Files outside of the root are not chosen among by patterns.
     """
 
     root: str | None = None
     include: tuple[Pattern, ...] = ()
     exclude: tuple[Pattern, ...] = ()
+    own: frozenset[str] = frozenset()  # paths from the root of files that say what is done
     used: set[Pattern] = field(default_factory=set)
 
     @property
     def is_narrow(self) -> bool:
         """Whether it names files by patterns."""
         return bool(self.include or self.exclude)
+
+    @property
+    def nothing(self) -> str:
+        """What to say of a folder from which nothing is taken."""
+        if self.is_narrow:
+            return "no file in this folder is one that `files` of the configuration names"
+        return f"no file in this folder has a name that ends in {', '.join(EXTENSIONS)}"
 
     def takes(self, file: str) -> bool:
         """Whether a file that a walk found is read; the name of a folder stands for all below it.
@@ -55,7 +60,7 @@ class FileChoice:
         path = project_path(self.root, file)
         if is_outside(path):
             return known
-        if path == CONFIG_FILE:
+        if path in self.own:
             return False
         excluded = [each for each in (*self.exclude, *_negated(self.include)) if _covers(each.text, path)]
         self.used.update(excluded)
@@ -65,6 +70,13 @@ class FileChoice:
         taking = [each for each in including if _covers(each.text, path) and (known or _names(each.text, path))]
         self.used.update(taking)
         return bool(taking) and not excluded
+
+    def passes_over(self, folder: str) -> bool:
+        """Whether nothing below a folder can be taken, so that a walk need not look there."""
+        if self.root is None or not self.exclude:
+            return False
+        path = project_path(self.root, folder)
+        return not is_outside(path) and any(_excludes_all(each.text, path) for each in self.exclude)
 
     def unused(self) -> Iterator[Message]:
         """Warnings of patterns under `include` that took no file, but for those that mean "wherever there is one"."""
@@ -96,14 +108,32 @@ def _negated(patterns: tuple[Pattern, ...]) -> Iterator[Pattern]:
 
 
 def _covers(glob: str, path: str) -> bool:
+    from ..evaluation.glob import matches_path  # most runs need no globs
+
     if matches_path(_globs(glob), path):
         return True
-    is_name = not set(glob.rpartition("/")[2]) & set("*?[")  # of a file, or of a folder with all that is in it
-    return is_name and matches_path(_globs(glob + "/**"), path)
+    return not _is_pattern(glob) and matches_path(_globs(glob + "/**"), path)
+
+
+def _excludes_all(glob: str, folder: str) -> bool:
+    """Whether the glob covers whatever is in the folder."""
+    from ..evaluation.glob import matches_path
+
+    if not glob.endswith("**"):
+        return not _is_pattern(glob) and _covers(glob, folder)
+    whole = glob.removesuffix("/**")
+    return matches_path(_globs(glob), folder) or (whole != glob and matches_path(_globs(whole), folder))
+
+
+def _is_pattern(glob: str) -> bool:
+    """Whether the last part of a glob has wildcards; else it names a file, or a folder with all that is in it."""
+    return bool(set(glob.rpartition("/")[2]) & set("*?["))
 
 
 def _names(glob: str, path: str) -> bool:
     """Whether the glob says how the name of the file ends."""
+    from ..evaluation.glob import matches_path
+
     return not glob.endswith("*") and matches_path(_globs(glob), path)
 
 

@@ -64,8 +64,7 @@ class Project:
         self._read = _read_all(self.config, Path(text.root), self.filters)
         self._variants: dict[tuple[int, ...], Rules] = {}
         _check(self.config, self.rule_sets, [rule_sets for _, rule_sets in self._read], self.given)
-        for override in self.config.overrides:
-            self._make((override,), whole=False)
+        self._check_all()
 
     @property
     def rule_sets(self) -> list[RuleSet]:
@@ -91,26 +90,36 @@ class Project:
         overrides = self.overrides_of(file)
         key = tuple(id(each) for each in overrides)
         if key not in self._variants:
-            self._variants[key] = self._make(overrides)
+            rules, wrong, lacking = self._make(overrides)
+            if wrong or lacking:
+                raise ConfigError.of(dict.fromkeys([*wrong, *lacking]))
+            self._variants[key] = rules
         return self._variants[key]
 
-    def _make(self, overrides: tuple[Override, ...], *, whole: bool = True) -> Rules:
-        """The rules under some overrides; not `whole` if parameters may still be missing."""
+    def _check_all(self) -> None:
+        """Raise `ConfigError` for all that is wrong in the configuration itself and in every single override.
+
+        What is missing is told of the files where it is: overrides may give it.
+        """
+        found = [self._make(overrides) for overrides in ((), *((each,) for each in self.config.overrides))]
+        messages = dict.fromkeys(message for _, wrong, _ in found for message in wrong)
+        if messages:
+            raise ConfigError.of(messages)
+
+    def _make(self, overrides: tuple[Override, ...]) -> tuple[Rules, list[Message], list[Message]]:
+        """The rules under some overrides, with what is wrong and with which parameters are missing."""
         made: list[RuleSet] = []
-        messages: list[Message] = []
+        wrong: list[Message] = []
+        lacking: list[Message] = []
         for use, rule_sets in self._read:
             layers = [use.params, *(each.params for each in overrides), self.given]
             switches = [*use.switches, *(one for each in overrides for one in each.switches)]
             for rule_set in rule_sets:
-                values, origins, wrong = fill(rule_set, layers)
-                messages += wrong
-                if whole:
-                    messages += missing(rule_set, origins, use.place)
+                values, origins, messages = fill(rule_set, layers)
+                wrong += messages
+                lacking += missing(rule_set, origins, use.place)
                 made.append(replace(switch(rule_set, switches), values=values, root=self.root))
-        messages += self.config.form.messages
-        if messages:
-            raise ConfigError.of(dict.fromkeys(messages))
-        return Rules(tuple(made))
+        return Rules(tuple(made)), [*wrong, *self.config.form.messages], lacking
 
 
 def configured_filters(config: Config) -> Mapping[str, Filter]:

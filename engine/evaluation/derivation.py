@@ -76,7 +76,12 @@ class Outset:
         self._sees_itself = any(capture.table == relation.definition.name for capture in shared.captures)
         self._kept: list[Start] | None = None
         self.matcher = Matcher(
-            shared.captures, facts.forest, facts.frames.__getitem__, self._homes, partial(facts.rows, growing=relation)
+            shared.captures,
+            facts.forest,
+            facts.frames.__getitem__,
+            self._homes,
+            partial(facts.rows, growing=relation),
+            facts.teller(shared),
         )
 
     def starts(self, bound: Mapping[str, Row]) -> Iterable[Start]:
@@ -120,7 +125,8 @@ class Work:
         self._home: Tree | None = None
         self._homes = facts.seen(definition, shared.documents, derivation.documents)
         rows = partial(facts.rows, growing=relation)
-        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, rows)
+        tell = facts.teller(derivation)
+        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, rows, tell)
 
     def run(self) -> None:
         """Add what the derivation makes of all combinations."""
@@ -252,9 +258,9 @@ def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Col
 def _reader(column: Column) -> Callable[[Frame], Any]:
     """What gives a column its value: the node, if it stands for one, else plain data. The key is no scalar's node."""
     render, is_key = column.value.render, column.name == "id"
-    if column.source is None:
+    if column.source is None and column.row is None:
         return render
-    find = finder(column.source)
+    find = finder(column.source) if column.source is not None else _row_finder(column)
 
     def read(frame: Frame) -> Any:
         found = find(frame)
@@ -263,6 +269,21 @@ def _reader(column: Column) -> Callable[[Frame], Any]:
         return found
 
     return read
+
+
+def _row_finder(column: Column) -> Callable[[Frame], Any]:
+    """As `finder`, for a column of a row that is looked up."""
+    assert column.row is not None
+    expression, name = column.row
+
+    def find(frame: Frame) -> Any:
+        try:
+            row = expression.keep(frame)
+        except ExpressionError:
+            return NOTHING  # and what it is that fails is told where the whole is rendered
+        return row.get(name, NOTHING) if type(row) is Row else NOTHING
+
+    return find
 
 
 def _alike(one: Row, other: Row, column: str) -> bool:

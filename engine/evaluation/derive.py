@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from .document_filter import sees
 if TYPE_CHECKING:
     from ..expressions.scope import Frame
     from .forest import Forest
+    from .match import Tell
     from .tree import Tree
     from .watch import Watch
 
@@ -149,6 +151,10 @@ class Facts:
                 row = known.row(members, relation.definition.derivations[0])
                 part.add_group(row, members)
                 relation.found.append(row)
+
+    def teller(self, derivation: Derivation) -> Tell | None:
+        """What is to be told which nodes and rows the captures of a derivation find."""
+        return None if self.watch is None else partial(self.watch.found, self.rule_set, derivation)
 
     def name_of(self, definition: FactTable) -> str:
         """How messages name a table, as they name a rule."""

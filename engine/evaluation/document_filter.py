@@ -21,28 +21,33 @@ def sees(chosen: DocumentFilter | None, document: Document, frame: Frame) -> boo
     if chosen is None:
         return True
     for name, globs in chosen.fields.items():
-        text = frame["file"]["path"] if name == "file" else _field(document, name)
+        text = read_field(document, name, frame)
         if text is None or not (matches_path if name == "file" else matches)(globs, text):
             return False
     for place, wanted in (("labels", chosen.labels), ("annotations", chosen.annotations)):
         for key, globs in wanted.items():
-            text = _text(document.root, "metadata", place, key)
+            text = read_text(document.root, "metadata", place, key)
             if text is None or not matches(globs, text):
                 return False
     return chosen.when is None or chosen.when.test(frame)
 
 
-def _field(document: Document, name: str) -> str | None:
+def read_field(document: Document, name: str, frame: Frame) -> str | None:
+    """What a document has for one of the keys `apiVersion`, `kind`, `name`, `namespace`, `file` of a filter."""
+    if name == "file":
+        path: str | None = frame["file"]["path"]
+        return path
     if name in ("name", "namespace"):
-        return _text(document.root, "metadata", name)
-    found = _text(document.root, name)
+        return read_text(document.root, "metadata", name)
+    found = read_text(document.root, name)
     if found is None and document.resource is not None:
         # an item of a list may leave out what the list says
         return document.resource.kind if name == "kind" else document.resource.apiVersion
     return found
 
 
-def _text(root: Node, *keys: str) -> str | None:
+def read_text(root: Node, *keys: str) -> str | None:
+    """The text that stands below some keys; None for everything else."""
     node = root
     for key in keys:
         if node.kind != MAPPING or key not in node.value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from .conflict import Writing, warn_of
 from .document_filter import sees
 from .forest import Forest
 from .let import defer, holds, settle_lets
-from .match import Matcher, location
+from .match import Matcher, Tell, location
 from .suppression import Suppressions, reached
 from .target import first_node
 from .tree import Tree
@@ -192,7 +193,10 @@ class _RuleSetRun:
                 evaluation.fail(error)
                 continue
             if self.watch is not None and not evaluation.ended:
-                self.watch.saw(self.rule_set, chooser if isinstance(chooser, Rule) else None, tree, seen=seen)
+                rule = chooser if isinstance(chooser, Rule) else None
+                self.watch.saw(self.rule_set, rule, tree, seen=seen)
+                if not seen:
+                    self.watch.excluded(self.rule_set, rule, tree, self.frames[tree])
             if seen:
                 yield tree
 
@@ -234,7 +238,7 @@ class _RuleSetRun:
         if _is_over_tables(rule.captures):
             return self.match_together(rule, homes)
         found: list[Match] = []
-        matcher = self.matcher(rule.captures, homes)
+        matcher = self.matcher(rule, homes)
         for home in homes:
             try:
                 found += self.combinations(rule, matcher, homes, home)
@@ -245,7 +249,7 @@ class _RuleSetRun:
     def match_together(self, rule: Rule, homes: dict[Tree, None]) -> list[Match]:
         """As `match`, for a rule whose combinations say themselves to which document they belong."""
         try:
-            return list(self.combinations(rule, self.matcher(rule.captures, homes), homes, None))
+            return list(self.combinations(rule, self.matcher(rule, homes), homes, None))
         except RuleError as error:
             self.end(error)
             return []
@@ -312,9 +316,13 @@ class _RuleSetRun:
             return [one.frame.child(values) for values in self.own_combinations(action, one)]
         return []
 
-    def matcher(self, captures: Sequence[Capture], homes: Iterable[Tree]) -> Matcher:
-        """What finds the combinations of captures."""
-        return Matcher(captures, self.forest, self.frames.__getitem__, homes, self.rows)
+    def matcher(self, rule: Rule, homes: Iterable[Tree]) -> Matcher:
+        """What finds the combinations of a rule's captures."""
+        return Matcher(rule.captures, self.forest, self.frames.__getitem__, homes, self.rows, self.teller(rule))
+
+    def teller(self, part: Rule | Action) -> Tell | None:
+        """What is to be told which nodes the captures of a part find."""
+        return None if self.watch is None else partial(self.watch.found, self.rule_set, part)
 
     def rows(self, capture: Capture, home: Tree | None) -> Iterable[Row]:
         """The rows that a capture over a table runs over."""
@@ -360,13 +368,13 @@ class _RuleSetRun:
             return
         names = (*one.captures, *(capture.name for capture in action.each))
         with self.blame(action.place, one.home, one.frame, one.captures):
-            found = self.own_combinations(action, one)
+            found = self.own_combinations(action, one, self.teller(action))
         for values in found:
             self.perform(rule, action, Match(one.frame.child(values), one.home, names, one.touched))
 
-    def own_combinations(self, action: Action, one: Match) -> list[Mapping[str, Any]]:
+    def own_combinations(self, action: Action, one: Match, tell: Tell | None = None) -> list[Mapping[str, Any]]:
         """What the captures of an action's `each` stand for."""
-        matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows)
+        matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows, tell)
         return [values for values, _ in matcher.combinations(home=one.home)]
 
     def perform(self, rule: Rule, action: Action, one: Match) -> None:
@@ -387,6 +395,8 @@ class _RuleSetRun:
                     raise ExpressionError(text)
                 self.has_acted = self.has_acted or not VERBS[action.verb].message
                 self.write(rule, action, tree, one)
+                if self.watch is not None:
+                    self.watch.done(self.rule_set, rule, action, one)
 
     def write(self, rule: Rule, action: Action, tree: Tree, one: Match) -> None:
         """Let the verb act on a document; where it changes what another rule wrote, that is a warning."""

@@ -166,8 +166,8 @@ class Journal:
         entry.withdrawn = True
         return entry.old
 
-    def operations(self) -> list[Operation]:
-        """The patch as of now. Cost is linear in the patch."""
+    def operations(self) -> list[tuple[Operation, Node | None]]:
+        """The patch as of now, each operation with its node, if one is known. Cost is linear in the patch."""
         found = []
         for entry in self._entries:
             if entry.withdrawn:
@@ -175,7 +175,7 @@ class Journal:
             value = entry.data() if entry.op in WITH_VALUE else None
             if entry.op == "replace" and equal(value, entry.old):
                 continue
-            found.append(Operation(entry.op, entry.path, entry.source, value, tuple(entry.rules)))
+            found.append((Operation(entry.op, entry.path, entry.source, value, tuple(entry.rules)), entry.node))
         return found
 
     def _record(self, entry: Entry) -> None:

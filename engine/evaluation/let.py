@@ -67,7 +67,7 @@ def holds(condition: Expression | None, frame: Frame) -> bool:
     try:
         return condition is None or condition.test(frame)
     except ExpressionError as error:
-        text = condition.text if condition is not None else ""
+        text = error.condition or (condition.text if condition is not None else "")
         failure = ExpressionError(f"in `when: {text}`: {error.message}")
         failure.place = error.place
         raise failure from error

@@ -22,6 +22,10 @@ Combination: TypeAlias = tuple[Mapping[str, Any], "Tree | None"]
 """What captures stand for, by name, and the document that the combination belongs to, if it is one."""
 
 
+Tell: TypeAlias = Callable[[Capture, Frame, "Tree | None", Sequence[Any]], None]
+"""Is told of a capture, the frame with the captures before it, the document, and the values it was found to have."""
+
+
 class CaptureError(Exception):
     """A capture cannot be found; `message` says why."""
 
@@ -36,7 +40,8 @@ class Matcher:
 
     `frame_of` gives the frame of a document, or for None that of no document, which a combination builds on; `homes`
     are the documents that captures look at; `rows` gives the rows that a capture over a table runs over in a document.
-    A combination belongs to the document of its first capture that has one. `position` is how far it has come.
+    A combination belongs to the document of its first capture that has one. `position` is how far it has come. `tell`
+    is told what each capture finds, each time it is looked for.
     """
 
     def __init__(
@@ -46,12 +51,14 @@ class Matcher:
         frame_of: Callable[[Tree | None], Frame],
         homes: Iterable[Tree],
         rows: Callable[[Capture, Tree | None], Iterable[Row]],
+        tell: Tell | None = None,
     ) -> None:
         self._captures = captures
         self._forest = forest
         self._frame_of = frame_of
         self._homes = tuple(homes)
         self._rows = rows
+        self._tell = tell
         self.position: Combination = ({}, None)
         self._from_root: dict[tuple[int, Tree], list[Node]] = {}
         self._number = 0  # of combinations so far
@@ -82,7 +89,11 @@ class Matcher:
             for each in self._homes:
                 yield from self._extend(number, found, each, bound)
             return
-        for value in (bound[capture.name],) if capture.name in bound else self._find(capture, found, home):
+        values = (bound[capture.name],) if capture.name in bound else self._find(capture, found, home)
+        if self._tell is not None:
+            values = tuple(values)
+            self._tell(capture, self._frame_of(home).child(found), home, values)
+        for value in values:
             visit(1)
             belongs = self._forest.home(value) if home is None else home
             yield from self._extend(number + 1, {**found, capture.name: value}, belongs, bound)

@@ -39,6 +39,7 @@ class Tree:
         self.authors = Authors()
         self.changed: dict[Node, dict[str, None]] = {}
         self.commented: dict[Node, dict[str, None]] = {}
+        self.touched: list[Node] | None = None  # kept for who looks on: every node changed, as often as it was
         self._growth = Growth(document)
         self._journal = Journal(self._growth)
         self._indexes: dict[Node, ItemIndex] = {}
@@ -53,6 +54,10 @@ class Tree:
 
     def operations(self) -> list[Operation]:
         """The patch so far: applied in order to the original data it gives `plain(root)`. Linear in the patch."""
+        return [operation for operation, _node in self._journal.operations()]
+
+    def located_operations(self) -> list[tuple[Operation, Node | None]]:
+        """As `operations`, each with the node that it put there or took away, where one is known."""
         return self._journal.operations()
 
     def add_member(self, mapping: Node, key: str, node: Node) -> Node:
@@ -110,6 +115,8 @@ class Tree:
         if node.parent is None:
             raise PatchError("the whole document cannot be removed", self.document.place(node))
         self._prepare(node.parent)
+        if self.touched is not None:
+            self.touched.append(node)
         self._journal.removed(node, self.rule)
         _detach(node)
 
@@ -187,6 +194,8 @@ class Tree:
         else:
             node.comment_line = text
         self.commented.setdefault(node, {})[self.rule] = None
+        if self.touched is not None:
+            self.touched.append(node)
 
     def index(self, sequence: Node, fields: tuple[str, ...]) -> ItemIndex:
         """The items of `sequence` by the value of `fields`.
@@ -208,6 +217,8 @@ class Tree:
 
     def _mark(self, node: Node) -> None:
         self.changed.setdefault(node, {})[self.rule] = None
+        if self.touched is not None:
+            self.touched.append(node)
         if self._indexes:
             self._drop_indexes(node)
 
@@ -231,6 +242,8 @@ class Tree:
 
     def _attach(self, node: Node, parent: Node, key: Any) -> None:
         node.parent = parent
+        if self.touched is not None:
+            self.touched.append(node)
         if parent.kind == MAPPING:
             parent.value[key] = node
         else:

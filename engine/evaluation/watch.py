@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..expressions.scope import Frame
     from ..reading.ignore import Ignore
-    from ..rule import Action, Derivation, Rule, RuleSet
+    from ..rule import Action, Capture, Derivation, Rule, RuleSet
     from .derive import Facts
     from .evaluate import Match
     from .tree import Tree
@@ -21,6 +24,20 @@ class Watch:
     def saw(self, rule_set: RuleSet, rule: Rule | None, tree: Tree, *, seen: bool) -> None:
         """Whether the `documents:` of the rule set (`rule` is None) or of one of its rules let a document through."""
 
+    def excluded(self, rule_set: RuleSet, rule: Rule | None, tree: Tree, frame: Frame) -> None:
+        """A document was not let through (after `saw`); `frame` is what the filter's `when` sees."""
+
+    def found(
+        self,
+        rule_set: RuleSet,
+        part: Rule | Action | Derivation,
+        capture: Capture,
+        frame: Frame,
+        tree: Tree | None,
+        values: Sequence[Any],
+    ) -> None:
+        """What a capture stands for, each time it is looked for; `frame` has the captures before it."""
+
     def derived(self, facts: Facts) -> None:
         """The tables of facts of a rule set, before its rules act."""
 
@@ -32,3 +49,6 @@ class Watch:
 
     def acted(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:
         """An action is about to be taken for a combination: its `when` held."""
+
+    def done(self, rule_set: RuleSet, rule: Rule, action: Action, one: Match) -> None:
+        """The action that was taken last has not failed."""

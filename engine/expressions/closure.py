@@ -53,7 +53,21 @@ def compile_text(text: str, scope: Scope) -> Expression:
         if not is_whole():
             raise
         raise ExpressionError("the expression is nested too deeply", 0) from None
-    return Expression(text, code, frozenset(compiler.names), metered=compiler.metered, source=source_of(tree))
+    names = frozenset(compiler.names)
+    row = _row(compiler, tree, text, names)
+    source = source_of(tree)
+    return Expression(text, code, names, metered=compiler.metered, source=source, row=row, scope=scope)
+
+
+def _row(compiler: Compiler, tree: Syntax, text: str, names: frozenset[str]) -> tuple[Expression, str] | None:
+    """The expression of a row and the column behind it, if `tree` is a column of a row that is looked up."""
+    source = source_of(tree)
+    if not isinstance(tree, Item) or not isinstance(tree.key, Constant) or (source and source[0] != "facts"):
+        return None
+    code = compiler.compile(tree.base)
+    if code.shape is None or code.shape.many:
+        return None
+    return Expression(text, code, names), str(tree.key.value)
 
 
 @dataclass(slots=True)

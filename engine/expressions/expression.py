@@ -50,11 +50,12 @@ class Expression:
 
     `names` are the captures, lets and other names it uses, those of tables with `facts.` before them. `run` is the
     bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
-    frame. `shape` says whether it yields rows of tables,
-    `source` is the name and the keys behind it, if the expression is nothing else.
+    frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
+    is nothing else. `row` is the expression of a row and the column behind it, if it is a column of a row looked up
+    (`facts.table[key].column`). `scope` is what it was compiled in.
     """
 
-    __slots__ = ("_metered", "constant", "locate", "names", "run", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "scope", "shape", "source", "text")
 
     def __init__(
         self,
@@ -64,6 +65,8 @@ class Expression:
         *,
         metered: bool = True,
         source: tuple[str, ...] | None = None,
+        scope: Scope | None = None,
+        row: tuple[Expression, str] | None = None,
     ) -> None:
         self.text = text
         self.run = code.run
@@ -71,6 +74,8 @@ class Expression:
         self.names = names
         self.shape = code.shape
         self.source = source
+        self.scope = scope
+        self.row = row
         self.locate: Callable[[int], Place] | None = None
         self._metered = metered  # whether it does anything that takes from the meter
 
@@ -141,9 +146,18 @@ def both(first: Expression, second: Expression) -> Expression:
     """The condition that both are true; the second is looked at only if the first is."""
 
     def run(frame: Frame) -> Value:
-        return first.test(frame) and second.test(frame)
+        return _test(first, frame) and _test(second, frame)
 
-    return Expression(f"({first.text}) and ({second.text})", Code(run), first.names | second.names, metered=False)
+    text, names = f"({first.text}) and ({second.text})", first.names | second.names
+    return Expression(text, Code(run), names, metered=False, scope=first.scope)
+
+
+def _test(condition: Expression, frame: Frame) -> bool:
+    try:
+        return condition.test(frame)
+    except ExpressionError as error:
+        error.condition = error.condition or condition.text
+        raise
 
 
 def closing_brace(text: str, start: int) -> int:

@@ -167,4 +167,5 @@ def find_filter(name: str, own: Mapping[str, Filter] = NO_FILTERS) -> Filter:
         return found
     if name in REFUSED_FILTERS:
         raise ExpressionError(f"the filter `{name}` is not part of the language: {REFUSED_FILTERS[name]}")
-    raise ExpressionError(f"unknown filter `{name}`{suggest(name, [*own, *FILTERS])}")
+    hint = suggest(name, [*own, *FILTERS]) or "; those of packages are named under `filters:` in retouch.yaml"
+    raise ExpressionError(f"unknown filter `{name}`{hint}")

@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from ..value import Value
+from . import predicate
 from .filter import declare
 from .operand import describe
 from .scope import ExpressionError
@@ -77,3 +78,14 @@ def image(value: str) -> Value:
         repository = repository if "/" in repository else f"library/{repository}"
     parts = {"registry": registry, "repository": repository, "name": posixpath.basename(repository)}
     return parts | {key: found[key] for key in ("tag", "digest") if found[key] is not None}
+
+
+@predicate.declare("image")
+def is_image(value: Value) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        image(value)
+    except ExpressionError:
+        return False
+    return True

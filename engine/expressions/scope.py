@@ -21,13 +21,15 @@ class ExpressionError(Exception):
     """An expression that is refused at load, or that fails on its data.
 
     `offset` is the character of the expression's text it is about, from 0. `place` is that character's place in
-    the rule file, once someone who knows the file has set it.
+    the rule file, once someone who knows the file has set it. `condition` is the text of the one of several conditions
+    that failed.
     """
 
     def __init__(self, message: str, offset: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.place: Place | None = None
+        self.condition: str | None = None
         self._offset = offset
 
     @property

@@ -30,13 +30,14 @@ class Whole:
     """A rule set with all that it extends: its entries by section, in the order in which they see each other.
 
     `pieces` are its own documents; `gone` are the entries, by the identity of their nodes, that were replaced or
-    dropped on the way here.
+    dropped on the way here. With `missing`, something that it names could not be had, so it is not all there.
     """
 
     pieces: tuple[Piece, ...]
     sections: Sections
     bases: tuple[Base, ...] = ()
     gone: frozenset[int] = frozenset()
+    missing: bool = False
 
     @property
     def form(self) -> Form:
@@ -45,16 +46,19 @@ class Whole:
 
     def field(self, key: str) -> Entry | None:
         """Its entry `key` that is no section, else that of the first rule set that it extends and that has one."""
-        own = self.pieces[0]
-        if key in own.fields:
-            return Entry(key, own.fields[key], own)
-        return next((found for base in self.bases if (found := base.whole.field(key)) is not None), None)
+        pieces = (piece for piece in self.all_pieces() if key in piece.fields)
+        return next((Entry(key, piece.fields[key], piece) for piece in pieces), None)
 
     def all_pieces(self) -> Iterator[Piece]:
-        """The documents that it is made of, its own first."""
-        yield from self.pieces
-        for base in self.bases:
-            yield from base.whole.all_pieces()
+        """The documents that it is made of, its own first, each once."""
+        seen: set[int] = set()
+        waiting = [self]
+        while waiting:
+            whole = waiting.pop()
+            if id(whole) not in seen:
+                seen.add(id(whole))
+                yield from whole.pieces
+                waiting += [base.whole for base in reversed(whole.bases)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def extend(pieces: Sequence[Piece], bases: Sequence[Base], *, missing: bool = Fa
         sections[section], replaced = _overlaid(section, theirs, own[section])
         gone |= replaced
     _check_filters(piece, bases, own["documents"])
-    return Whole(tuple(pieces), sections, tuple(bases), frozenset(gone))
+    return Whole(tuple(pieces), sections, tuple(bases), frozenset(gone), missing)
 
 
 def _inherited(bases: Iterable[Base], section: str, gone: Collection[int]) -> dict[str, list[Entry]]:

@@ -204,7 +204,8 @@ def _columns(compiler: Compiler, node: Node) -> tuple[Column, ...]:
         value = compiler.template(child)
         if value is not None:
             _refuse_rows(compiler, child, value)
-            columns.append(Column(name, value, _source(compiler, value), compiler.form.place(child)))
+            row = value.expression.row if value.expression is not None else None
+            columns.append(Column(name, value, _source(compiler, value), row, compiler.form.place(child)))
     return tuple(columns)
 
 

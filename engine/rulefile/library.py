@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..error import Message, Place, RetouchError, RuleError
 from ..expressions.scope import NO_FILTERS
 from ..jsonpath.path import Dialect, compile_path
+from ..limit import MAX_EXTENDS
 from ..node import MAPPING, Node
 from ..suggest import nearest
 from .dialect import read_dialect
@@ -75,22 +76,21 @@ class RuleFile(Protocol):
 class Library:
     """The rule sets read so far from the files that others name, and the `filters` that their expressions know.
 
-    `messages` are mistakes that belong to no form; `is_whole` says whether everything that was named has been found.
+    `messages` are mistakes that belong to no form.
     """
 
     def __init__(self, filters: Mapping[str, Filter] = NO_FILTERS) -> None:
         self.filters = filters
         self.messages: list[Message] = []
-        self.is_whole = True
         self._read: dict[str, list[Whole]] = {}
         self._reading: dict[str, Place] = {}  # the files that are being read, by identity, and where they are named
 
     def whole(self, form: Form, file: RuleFile) -> Whole:
         """The rule set in a document of `file`. Mistakes go to its form and to those of what it names."""
-        root = form.document.root
-        is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
-        fields = form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
+        root, fields = form.document.root, read_fields(form)
+        known = self._mistakes(form)
         dialect = self._dialect(form, fields)
+        missing = self._mistakes(form) > known
         pieces = [Piece(form, fields, dialect)]
         if "parts" in fields:
             try:
@@ -100,13 +100,18 @@ class Library:
                 self.messages += error.messages
         bases: list[Base] = []
         if "extends" in fields:
-            outer = dict(self._reading)
+            outer, known = dict(self._reading), self._mistakes(form)
             self._reading.setdefault(file.identity, form.place(root))
             for node in form.items(fields["extends"], "`extends`"):
                 name = form.text(node, "the name of a rule set")
                 bases += [Base(node, whole) for whole in self._bases(form, node, name, file)] if name else []
             self._reading = outer
-        return extend(pieces, bases, missing=not self.is_whole)
+            missing = missing or self._mistakes(form) > known or any(base.whole.missing for base in bases)
+        return extend(pieces, bases, missing=missing)
+
+    def _mistakes(self, form: Form) -> int:
+        """How many have been found so far that keep a document from being all there."""
+        return len(form.messages) + len(self.messages)
 
     def _dialect(self, form: Form, fields: dict[str, Node]) -> Dialect:
         """The dialect of a rule set; without its library no path can be read, and nothing else is said."""
@@ -114,7 +119,6 @@ class Library:
             return read_dialect(form, fields["jsonpath"]) if "jsonpath" in fields else compile_path
         except RuleError as error:
             self.messages += error.messages
-            self.is_whole = False
             return compile_path
 
     def _bases(self, form: Form, node: Node, name: str, file: RuleFile) -> list[Whole]:
@@ -127,15 +131,16 @@ class Library:
             first = error.messages[0]
             text = first.text if first.place == form.place(node) else f"`{name}`: {first.place}: {first.text}"
             form.wrong(node, text)
-        self.is_whole = self.is_whole and bool(found)
         return found
 
     def _in_file(self, form: Form, node: Node, file: RuleFile) -> list[Whole]:
         if file.identity in self._reading:
-            self.is_whole = False
             form.wrong(
-                node, f"the rule set extends itself: `{node.value}` is {self._what(file)}", notes=self._chain(file)
+                node, f"the rule set extends itself: `{node.value}` leads back to {file.file}", notes=self._chain(file)
             )
+            return []
+        if len(self._reading) > MAX_EXTENDS:
+            form.wrong(node, f"rule sets extend each other more than {MAX_EXTENDS} deep here")
             return []
         if file.identity not in self._read:
             outer = dict(self._reading)
@@ -147,21 +152,23 @@ class Library:
     def _read_file(self, form: Form, node: Node, file: RuleFile) -> list[Whole]:
         forms, messages = read_forms(file.text, file.file)
         self.messages += messages
-        self.is_whole = self.is_whole and not messages
         found = [self.whole(each, file) for each in forms if not is_part(each.document.root)]
         if not found and not messages:
             form.wrong(node, f"there is no rule set in `{node.value}`")
         return found
-
-    def _what(self, file: RuleFile) -> str:
-        is_last = list(self._reading)[-1] == file.identity
-        return "the file that it stands in" if is_last else "what brings it in"
 
     def _chain(self, file: RuleFile) -> list[Message]:
         """Where the files are named that lead from `file` to the one that is being read."""
         places = list(self._reading.items())
         start = [identity for identity, _ in places].index(file.identity)
         return [Message("note", "extended here", place) for _, place in places[start + 1 :]]
+
+
+def read_fields(form: Form) -> dict[str, Node]:
+    """The fields of the rule set in a document; mistakes in its keys go to `form`."""
+    root = form.document.root
+    is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
+    return form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
 
 
 def _is_rule_set(form: Form, root: Node) -> bool:

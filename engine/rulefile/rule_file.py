@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..dataclass import replace
+from ..dataclass import dataclass, replace
 from ..error import Message, Place, RuleError
 from ..expressions.expression import compile_expression
 from ..expressions.scope import NO_FILTERS, Function, Scope
@@ -15,7 +15,7 @@ from .compiler import Compiler
 from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form
 from .fragment import define
-from .library import API_VERSION, KIND, Library, RuleFile
+from .library import API_VERSION, KIND, Library, RuleFile, read_fields
 from .parameter import Schema, declare
 from .part import first_seen, is_part
 from .rule_form import make_filter, read_let, read_rule
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .entry import Entry
     from .extension import Whole
 
-__all__ = ["API_VERSION", "KIND", "NAME", "read_rule_file", "read_rule_set", "read_whole"]
+__all__ = ["API_VERSION", "KIND", "NAME", "Title", "read_rule_file", "read_rule_set", "read_titles", "read_whole"]
 
 METADATA = Fields("`metadata`", ("name",), ("version",))
 
@@ -38,6 +38,15 @@ NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\(", re.ASCII)
 _SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a rule set is called and what it says of itself."""
+
+    name: str
+    version: str | None
+    description: str | None
 
 
 def read_rule_file(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> tuple[RuleSet, ...]:
@@ -61,10 +70,21 @@ def read_whole(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> li
         if not is_part(form.document.root):
             whole, rule_set = read_rule_set(form, file, library)
             found += [(whole, rule_set)] if rule_set is not None else []
-            messages += (message for each in whole.all_pieces() for message in each.form.messages)
+            messages += _mistakes(whole)
     if messages or library.messages:
         raise RuleError.of(sort_messages([*messages, *library.messages]))
     return found
+
+
+def read_titles(file: RuleFile) -> list[Title]:
+    """What the rule sets in `file` are called. Raises `RuleError` for what keeps that from being read, and no more."""
+    forms, messages = read_forms(file.text, file.file)
+    forms = [form for form in forms if not is_part(form.document.root)]
+    titles = [_title(form, read_fields(form)) for form in forms]
+    messages += (message for form in forms for message in form.messages)
+    if messages:
+        raise RuleError.of(sort_messages(messages))
+    return titles
 
 
 def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[Whole, RuleSet | None]:
@@ -73,7 +93,18 @@ def read_rule_set(form: Form, file: RuleFile, library: Library) -> tuple[Whole, 
     It is of use only if there are no mistakes in the forms of its pieces and none in `library`.
     """
     whole = library.whole(form, file)
-    return whole, _compile(whole, library.filters) if library.is_whole else None
+    return whole, None if whole.missing else _compile(whole, library.filters)
+
+
+def _mistakes(whole: Whole) -> Iterator[Message]:
+    """The mistakes in a rule set and in what it extends; those say who it is that extends it."""
+    for base in whole.bases:
+        note = Message("note", "extended here", whole.form.place(base.node))
+        for piece in base.whole.all_pieces():
+            for each in piece.form.messages:
+                known = any(other.place == note.place for other in each.notes)
+                yield each if known else replace(each, notes=(*each.notes, note))
+    yield from (message for piece in whole.pieces for message in piece.form.messages)
 
 
 def sort_messages(messages: Iterable[Message]) -> list[Message]:
@@ -84,7 +115,7 @@ def sort_messages(messages: Iterable[Message]) -> list[Message]:
 def _compile(whole: Whole, filters: Mapping[str, Filter]) -> RuleSet:
     """The rule set that is ready to run once it has parameter values."""
     form, fields, sections = whole.form, whole.pieces[0].fields, whole.sections
-    name, version = _metadata(form, fields["metadata"]) if "metadata" in fields else ("", None)
+    title = _title(form, fields)
     parameters = declare(sections["params"])
     heads = read_heads(sections["facts"])
     check_names(heads)
@@ -98,9 +129,9 @@ def _compile(whole: Whole, filters: Mapping[str, Filter]) -> RuleSet:
         lets += [let] if let is not None else []
     compiler = replace(compiler, scope=replace(compiler.scope, local=compiler.scope.local | compiler.scope.lets))
     return RuleSet(
-        name=name,
-        version=version,
-        description=form.text(fields["description"], "`description`", empty=True) if "description" in fields else None,
+        name=title.name,
+        version=title.version,
+        description=title.description,
         parameters=parameters,
         values={},
         documents=documents,
@@ -118,13 +149,17 @@ def _is_atomic(whole: Whole) -> bool:
     return found is not None and found.piece.form.choice(found.node, "`atomic`", ("run",)) == "run"
 
 
-def _metadata(form: Form, node: Node) -> tuple[str, str | None]:
-    fields = form.fields(node, METADATA)
+def _title(form: Form, whole: Mapping[str, Node]) -> Title:
+    fields = form.fields(whole["metadata"], METADATA) if "metadata" in whole else {}
     name = form.text(fields["name"], "`name`") if "name" in fields else ""
     if name and not NAME.fullmatch(name):
         allowed = "lower-case letters, digits and `-` in parts joined by `/`"
         form.wrong(fields["name"], f"a name has {allowed}; found `{name}`")
-    return name, form.text(fields["version"], "`version`") if "version" in fields else None
+    return Title(
+        name,
+        form.text(fields["version"], "`version`") if "version" in fields else None,
+        form.text(whole["description"], "`description`", empty=True) if "description" in whole else None,
+    )
 
 
 def _compiler(
