@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 
+from .cli.garbage import leave_all, put_off
 from .cli.interrupt import catch_signals
 
 
 def main() -> int:
     """Run the command line of this process; the exit code."""
     catch_signals()  # before the imports, for which Ctrl-C may well be too early
-    from .cli.command import main as run
+    put_off()
+    try:
+        from .cli.command import main as run
 
-    return run()
+        return run()
+    finally:
+        leave_all()
 
 
 if __name__ == "__main__":

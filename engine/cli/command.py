@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..error import Message, Place, RetouchError
 from .exit_code import DONE, FAILED
 from .interrupt import BY_SIGNAL, catch_signals
+from .parser import Parser
 from .standard_stream import drop_output, open_missing
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def _needed(arguments: Sequence[str]) -> Iterable[str]:
     return (first,) if first in _COMMANDS else () if first == _VERSION else _COMMANDS
 
 
-def _make_parser(needed: Iterable[str]) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+def _make_parser(needed: Iterable[str]) -> tuple[Parser, dict[str, Parser]]:
     called = os.path.basename(sys.argv[0])  # noqa: PTH119 - `pathlib` is slow to import
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="kubectl retouch" if called.startswith(_PLUGIN) else "retouch",
         description="Rewrite YAML and JSON by rule: real patches, and not one byte changed that need not be.",
         epilog="Exit codes: 0 done, and `diff` found nothing to change; 1 `diff` found changes, "
@@ -110,7 +111,7 @@ def _make_parser(needed: Iterable[str]) -> tuple[argparse.ArgumentParser, dict[s
         allow_abbrev=False,
     )
     parser.add_argument(_VERSION, action=_Version, nargs=0, help="print the version")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND")
     for name in needed:
         getattr(import_module(f".command_{name}", __package__), f"add_{name}")(commands)
     return parser, commands.choices

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ..error import Message
+from .garbage import resume
 from .interrupt import on_interrupt
 from .job import Job, Outcome, perform, perform_together
 from .progress import Progress
@@ -42,6 +43,7 @@ def run(
     error that a rule matched nothing. Messages go to `report`. Rule sets with facts of the whole run need all inputs at
     once: these are rewritten in this process.
     """
+    resume()
     tally = Tally(files=len(finding.inputs), charts=len(finding.templates))
     _tell(finding, report)
     waits = strict or any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
