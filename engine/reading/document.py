@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, Severity, shorten
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from ..stack import is_whole, on_whole_stack
@@ -16,11 +16,11 @@ from .ignore import Ignore, find_ignores
 from .json_reader import read_json, skip_blanks
 from .reference import References
 
-_MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_MARKER = late_pattern(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 # Possessive throughout: to fail on thousands of comment lines must cost no more than to pass them.
-_NO_CONTENT = re.compile(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
-_ONLY_END = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_NO_CONTENT = late_pattern(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
+_ONLY_END = late_pattern(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
+_LINE_END = late_pattern(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..dataclass import dataclass
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, Node
 from ..source import line_starts
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 WORD = "retouch:"
 """What stands in every text that has such a comment."""
 
-_COMMENT = re.compile(r"(?<![^ \t\r\n])#[ \t]*retouch:[ \t]*ignore\b(?P<rest>[^\r\n]*)")
-_RULES = re.compile(r"[ \t]*\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
-_RULE = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
-_PASSED = re.compile(r"[ \t]*(?:#|---[ \t]*(?:#|\Z))")  # lines between a comment and the node it is about
+_COMMENT = late_pattern(r"(?<![^ \t\r\n])#[ \t]*retouch:[ \t]*ignore\b(?P<rest>[^\r\n]*)")
+_RULES = late_pattern(r"[ \t]*\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
+_RULE = late_pattern(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
+_PASSED = late_pattern(r"[ \t]*(?:#|---[ \t]*(?:#|\Z))")  # lines between a comment and the node it is about
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import re
 
+from ..late_pattern import late_pattern
 from ..wide_pattern import WidePattern
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS, ScalarError, fits_64_bits
 
-_SIMPLE_WORD = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_SIMPLE_WORD = late_pattern(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _RESERVED = frozenset([*(word.lower() for word in OLD_WORDS), "=", "<<"])
-_NUMBER_LIKE = re.compile(  # of a text without its underscores
+_NUMBER_LIKE = late_pattern(  # of a text without its underscores
     r"[-+]?(?:[0-9]*\.?[0-9]*(?:e[-+]?[0-9]*)?|0x[0-9a-f]*|0o[0-7]*|0b[-+]?[01]*|[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?"
     r"|\.(?:inf|nan))",
     re.IGNORECASE,
 )
-_TIMESTAMP_LIKE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![^Tt ])")
+_TIMESTAMP_LIKE = late_pattern(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![^Tt ])")
 
 # No control characters, nothing that is a line break or a byte-order mark to some reader.
 _BEYOND_ASCII = "\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
