@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from .cli.garbage import leave_all, put_off
 from .cli.interrupt import catch_signals
 
 
 def main() -> int:
     """Run the command line of this process; the exit code."""
     catch_signals()  # before the imports, for which Ctrl-C may well be too early
+    from .cli.garbage import leave_all, put_off
+
     put_off()
     try:
         from .cli.command import main as run

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dataclass", "field", "replace"]
 
+_FEW = 8  # instances of a class, for which it takes longer to write an `__init__` than to do without
 _MISSING: Any = type("Missing", (), {"__repr__": lambda _self: "..."})()
 
 
@@ -74,11 +75,16 @@ def _make(given: type, *, frozen: bool) -> type:
     content |= {"__slots__": names, "__match_args__": names, "__dataclass_fields__": _StandardFields(fields)}
     content |= {"__replace__": _replace}
 
-    def first(self: Any, *args: Any, **kwargs: Any) -> None:
-        init = made.__init__ = _write_init(made, fields, frozen=frozen)  # type: ignore[misc]
-        init(self, *args, **kwargs)
+    number = 0  # of instances
 
-    content["__init__"] = first
+    def fill_or_write(self: Any, *args: Any, **kwargs: Any) -> None:
+        nonlocal number
+        number += 1
+        if number > _FEW or not _fill(self, fields, args, kwargs):
+            init = made.__init__ = _write_init(made, fields, frozen=frozen)  # type: ignore[misc]
+            init(self, *args, **kwargs)
+
+    content["__init__"] = fill_or_write
     content.setdefault("__repr__", _repr_of(fields))
     if "__eq__" not in content:
         content["__eq__"], content["__hash__"] = _comparison_of(fields, frozen=frozen)
@@ -90,6 +96,22 @@ def _make(given: type, *, frozen: bool) -> type:
 
 def _as_field(default: Any) -> _Field:
     return default if isinstance(default, _Field) else _Field(default=default)
+
+
+def _fill(self: Any, fields: Mapping[str, _Field], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Do what the written `__init__` does, some six times slower; False if it would not take these arguments."""
+    given = {**dict(zip(fields, args, strict=False)), **kwargs}
+    if len(given) < len(args) + len(kwargs) or not given.keys() <= fields.keys():
+        return False
+    for name, each in fields.items():
+        if name not in given:
+            if each.default_factory is None and each.default is _MISSING:
+                return False
+            given[name] = each.default if each.default_factory is None else each.default_factory()
+        object.__setattr__(self, name, given[name])
+    if hasattr(self, "__post_init__"):
+        self.__post_init__()
+    return True
 
 
 def _write_init(owner: type, fields: Mapping[str, _Field], *, frozen: bool) -> Any:
