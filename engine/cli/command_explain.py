@@ -38,7 +38,8 @@ def add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "explain",
         help="say why each rule did or did not match",
-        description="Say for each rule and document why it matched or not, and what it did; nothing is written.",
+        description="Say for each rule and document why it matched or not, and what it did; nothing is written. "
+        "A PATH may be FILE:LINE, a line of the file as it is, or FILE:+LINE, one of the result: who changed it?",
         allow_abbrev=False,
     )
     add_paths(parser)
