@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     )
     from .explain import DerivedRow, DerivedTable, Location, RowReference, derive_facts
     from .loader import Rules, load, load_text
+    from .patcher import apply_patch
+    from .plain_rewriter import make_patch, rewrite_object
     from .reading.document import Resource
     from .result import DocumentResult, Rewrite
-    from .rewriter import apply_patch, make_patch, rewrite, rewrite_all, rewrite_object
+    from .rewriter import rewrite, rewrite_all
 
 __all__ = [
     "ConfigError",
@@ -83,15 +85,15 @@ _HOMES = {
     "RuleError": "error",
     "Rules": "loader",
     "UsageError": "error",
-    "apply_patch": "rewriter",
+    "apply_patch": "patcher",
     "derive_facts": "explain",
     "load": "loader",
     "load_config": "config.project",
     "load_text": "loader",
-    "make_patch": "rewriter",
+    "make_patch": "plain_rewriter",
     "rewrite": "rewriter",
     "rewrite_all": "rewriter",
-    "rewrite_object": "rewriter",
+    "rewrite_object": "plain_rewriter",
 }
 
 

@@ -84,8 +84,8 @@ class Table:
         """The row whose `id` is `key` (plain data or a node), or the group it is a member of. Constant time."""
         return self.keys.get(token(key))
 
-    def find(self, columns: tuple[str, ...], values: Iterable[Value]) -> list[Row]:
-        """The rows that hold these values (plain data or nodes) in these columns, in order; not to be changed.
+    def find(self, columns: tuple[str, ...], tokens: tuple[Hashable, ...]) -> list[Row]:
+        """The rows that hold values with these tokens in these columns, in order; not to be changed.
 
         The first call for some columns costs one pass over the table, later ones constant time.
         """
@@ -94,7 +94,7 @@ class Table:
             index = self._indexes[columns] = {}
             for row in self.rows:
                 _enter(index, columns, row)
-        return index.get(tuple(map(token, values)), _NONE)
+        return index.get(tokens, _NONE)
 
     def _place(self, row: Row) -> None:
         self.rows.append(row)
@@ -131,6 +131,10 @@ def same(row: Row) -> Hashable:
 
 
 def _enter(index: dict[Hashable, list[Row]], columns: tuple[str, ...], row: Row) -> None:
-    if all(column in row for column in columns):
-        held = {**row, **row.scalars} if row.scalars else row
-        index.setdefault(tuple(token(held[column]) for column in columns), []).append(row)
+    scalars, tokens = row.scalars, []
+    for column in columns:
+        if column not in row:
+            return
+        value = scalars[column] if scalars is not None and column in scalars else row[column]
+        tokens.append(value if type(value) is str else token(value))
+    index.setdefault(tuple(tokens), []).append(row)

@@ -22,31 +22,33 @@ class Node:
     characters; a node that an operation made has `start == -1`.
     """
 
+    # Most nodes have none of what stands here as None: the class says so for them, which costs a node no time and room.
     __slots__ = (
-        "alias",
-        "anchor",
-        "before",
-        "comment_above",
-        "comment_line",
+        "__dict__",
         "end",
         "flow",
         "key",
         "key_end",
         "key_start",
         "kind",
-        "merges",
-        "opaque",
-        "operation",
-        "origin",
         "parent",
-        "shifts",
-        "spelling",
         "start",
         "style",
-        "tag",
         "value",
         "value_start",
     )
+    spelling: str | None = None  # of a boolean: the word it is written with, where that is another one
+    tag: str | None = None
+    anchor: str | None = None
+    alias: str | None = None  # the anchor that an alias stands for
+    opaque: list[Node] | None = None  # of a mapping: entries that are no members (`<<`, complex keys)
+    merges: list[tuple[str, Node]] | None = None  # of a mapping with `<<`: what is left to merge in
+    before: Any = None  # the children as they were, kept when an operation first changes them
+    shifts: list[int] | None = None  # of a sequence: items added and removed so far
+    origin: Node | None = None  # of a copy: what it was copied from
+    operation: Any = None  # the operation that made this node, while later ones may fold into it
+    comment_above: str | None = None
+    comment_line: str | None = None
 
     def __init__(self, kind: int, value: Any, start: int = -1, end: int = -1) -> None:
         self.kind = kind
@@ -60,18 +62,6 @@ class Node:
         self.key_end = -1
         self.style: str | None = None  # of a scalar: None plain, ' " | >
         self.flow = False  # of a collection: written in flow style
-        self.spelling: str | None = None  # of a boolean: the word it is written with, where that is another one
-        self.tag: str | None = None
-        self.anchor: str | None = None
-        self.alias: str | None = None  # the anchor that an alias stands for
-        self.opaque: list[Node] | None = None  # of a mapping: entries that are no members (`<<`, complex keys)
-        self.merges: list[tuple[str, Node]] | None = None  # of a mapping with `<<`: what is left to merge in
-        self.before: Any = None  # the children as they were, kept when an operation first changes them
-        self.shifts: list[int] | None = None  # of a sequence: items added and removed so far
-        self.origin: Node | None = None  # of a copy: what it was copied from
-        self.operation: Any = None  # the operation that made this node, while later ones may fold into it
-        self.comment_above: str | None = None
-        self.comment_line: str | None = None
 
 
 def children(node: Node) -> Iterable[Node]:

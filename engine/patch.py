@@ -26,10 +26,14 @@ def apply(data: Value, operations: Sequence[Operation]) -> Value:
 
     Raises PatchError, naming the operation, at the first one that cannot be applied (RFC 6902, section 5).
     """
-    result = deepcopy(data)
+    return apply_to(deepcopy(data), operations)
+
+
+def apply_to(data: Value, operations: Sequence[Operation]) -> Value:
+    """As `apply`, but `data` itself is changed, and may come to hold values of the operations, which are not."""
     for number, operation in enumerate(operations):
-        result = _advance(_check(operation, number), result, operation, number)
-    return result
+        data = _advance(_check(operation, number), data, operation, number)
+    return data
 
 
 def reverse(data: Value, operations: Sequence[Operation]) -> list[dict[str, Any]]:

@@ -38,6 +38,8 @@ class Rewrite:
 
     `edits` are against the original text, in order. `matches` counts, by qualified rule id, the combinations
     whose condition held, `suppressed` those that a comment (`# retouch: ignore[rule-id]`) kept from the rule.
+    `unread` counts the documents that were left unread, as no rule can do anything in them; nothing else says anything
+    of them.
     """
 
     text: str
@@ -48,6 +50,7 @@ class Rewrite:
     edits: tuple[Edit, ...]
     matches: Mapping[str, int]
     suppressed: Mapping[str, int] = field(default_factory=dict)
+    unread: int = 0
 
     @property
     def changed(self) -> bool:

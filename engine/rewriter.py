@@ -1,56 +1,36 @@
-"""Rewrites a text by rules or by a patch: read, evaluated, edited, and checked before it is given out."""
+"""Rewrites texts by rules: read, evaluated, edited, and checked before they are given out."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from .dataclass import dataclass, field
-from .editing.edit import Edit, Editor, splice
-from .editing.guard import check, check_cut
-from .editing.pairing import original_plain
-from .error import InputError, Message, PatchError, Place, RefusedError, RetouchError
+from .dataclass import replace
+from .editing.edit import Edit
+from .editing.guard import check_cut
+from .error import InputError, RetouchError
 from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
-from .evaluation.operation import Operation
-from .evaluation.tree import Tree
+from .evaluation.requirement import find_requirement
 from .evaluation.watch import Watch
 from .expressions.bound import run
-from .node import build, is_kubernetes, plain
+from .passage import Act, Outcome, Passage, rewrite_chunks
 from .reading.document import Chunk, Document, read_stream
-from .result import DocumentResult, Rewrite
+from .reading.json_reader import skip_blanks
+from .result import Rewrite
 from .rule import RuleSet
 from .source import Source
 from .stack import on_whole_stack
-from .value import Value
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What is known so far while the documents of a text are rewritten one by one."""
-
-    pieces: list[str] = field(default_factory=list)
-    offset: int = 0
-    documents: list[DocumentResult] = field(default_factory=list)
-    warnings: list[Message] = field(default_factory=list)
-    errors: list[Message] = field(default_factory=list)
-    kind: type[RetouchError] = RetouchError
-    edits: list[Edit] = field(default_factory=list)
-    matches: Counter[str] = field(default_factory=Counter)
-    suppressed: Counter[str] = field(default_factory=Counter)
-
-    def fail(self, error: RetouchError) -> None:
-        if not self.errors:
-            self.kind = type(error)
-        self.errors += error.messages
 
 
 @on_whole_stack
-def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True) -> Rewrite:
+def rewrite(
+    text: str, rules: Iterable[RuleSet], *, file: str | None = None, verify: bool = True, read_all: bool = True
+) -> Rewrite:
     r"""Rewrite YAML or JSON text by rules, all or nothing; every byte that need not change stays.
 
     `file` is what messages call the text. With `verify` (the guard) each changed document's new text is parsed
-    again and compared with what the patch makes of its data.
+    again and compared with what the patch makes of its data. Without `read_all` documents are left unread, and so
+    unchecked, whose text shows that no rule can do anything in them: the result counts and does not list them.
 
     Raises `InputError` for text that cannot be read or edited, `RuleError` if a rule fails on a document,
     `RefusedError` if a rule refuses one (its `messages` hold all refusals and errors of the text),
@@ -77,8 +57,16 @@ def rewrite(text: str, rules: Iterable[RuleSet], *, file: str | None = None, ver
     if any(rule_set.needs_run for rule_set in rule_sets):
         (result,) = rewrite_all([(file, text)], rule_sets, verify=verify)
         return result
+    required = None if read_all else find_requirement(rule_sets)
     with run(len(text), sum(rule_set.parts for rule_set in rule_sets)):
-        return _rewrite(read_stream(text, file), text, file, lambda document: _run(document, rule_sets), verify=verify)
+        chunks = read_stream(text, file, wanted=required.finder(text) if required is not None else None)
+        result = collect(chunks, text, file, lambda document: run_rules(document, rule_sets), verify=verify)
+    return replace(result, matches={**no_matches(rule_sets), **result.matches}) if result.unread else result
+
+
+def no_matches(rule_sets: Iterable[RuleSet]) -> dict[str, int]:
+    """The count of every rule before any document."""
+    return {f"{rule_set.name}/{rule.id}": 0 for rule_set in rule_sets for rule in rule_set.rules}
 
 
 def rewrite_all(
@@ -141,7 +129,7 @@ def rewrite_together(
 
     def finish(chunks: Iterable[Chunk], file: str | None, text: str) -> Rewrite | RetouchError | None:
         try:
-            result = _rewrite(chunks, text, file, lambda one: _outcome(outcomes[one.root]), verify=verify)
+            result = collect(chunks, text, file, lambda one: _outcome(outcomes[one.root]), verify=verify)
         except RetouchError as error:
             return error
         roots = [document.root for chunk in chunks for document in chunk.documents]
@@ -162,257 +150,56 @@ def _read(text: str, file: str | None) -> tuple[list[Chunk], InputError | None]:
     return chunks, None
 
 
-def apply_patch(
-    text: str,
-    patch: Sequence[Mapping[str, Any]],
-    document: int | None = None,
-    *,
-    item: int | None = None,
-    file: str | None = None,
-    verify: bool = True,
-) -> str:
-    r"""Apply an RFC 6902 patch to YAML or JSON text, all or nothing, keeping every byte that need not change.
-
-    `document` is the place of the document in the stream, from 0 (None: the text holds only one), `item` that
-    of an item of a Kubernetes list. Raises `PatchError` if an operation cannot be applied, `InputError` if the
-    text cannot be read or there is no such document.
-
-    >>> import retouch
-    >>> retouch.apply_patch("a: 1 # one\nb: 2\n", [{"op": "replace", "path": "/a", "value": 3}])
-    'a: 3 # one\nb: 2\n'
-    """
-    return patch_text(text, patch, document, item=item, file=file, verify=verify).text
-
-
-@on_whole_stack
-def patch_text(
-    text: str,
-    patch: Sequence[Mapping[str, Any]],
-    document: int | None = None,
-    *,
-    item: int | None = None,
-    file: str | None = None,
-    verify: bool = True,
-) -> Rewrite:
-    """As `apply_patch`, with all there is to say about the result."""
-    fitting: list[Document] = []
-
-    def act(one: Document) -> _Outcome:
-        tree = Tree(one)
-        if document in (None, one.index) and item in (None, one.item):
-            fitting.append(one)
-            if len(fitting) == 1:
-                _apply_all(tree, patch)
-        return _Outcome(tree)
-
-    try:
-        result = _rewrite(read_stream(text, file), text, file, act, verify=verify)
-    except PatchError:
-        if len(fitting) > 1:
-            raise _ambiguous(len(fitting), file) from None
-        raise
-    if len(fitting) > 1:
-        raise _ambiguous(len(fitting), file)
-    if not fitting:
-        wanted = f"document {document or 0}" + (f", item {item}" if item is not None else "")
-        raise InputError(f"there is no {wanted} here: documents found: {len(result.documents)}", Place(file))
-    return result
-
-
-def _ambiguous(number: int, file: str | None) -> InputError:
-    return InputError(f"there are {number} documents here: say which one the patch is for", Place(file))
-
-
-@on_whole_stack
-def rewrite_object(obj: Value, rules: Iterable[RuleSet]) -> Value:
-    """A rewritten deep copy of plain data (dicts with str keys, lists, str, int, float, bool, None).
-
-    `obj` is left as it is. Raises as `rewrite` does. Cost is linear in the object and in the combinations matched.
-
-    >>> import retouch
-    >>> retouch.rewrite_object({"a": 1}, retouch.load_text('''
-    ... apiVersion: retouch/v1
-    ... kind: RuleSet
-    ... metadata: {name: example}
-    ... rules:
-    ... - id: b
-    ...   actions: [{set: $.b, value: 2}]
-    ... '''))
-    {'a': 1, 'b': 2}
-    """
-    return rewrite_data(obj, rules)[0]
-
-
-def rewrite_data(obj: Value, rules: Iterable[RuleSet]) -> tuple[Value, list[Message]]:
-    """As `rewrite_object`, with the warnings."""
-    outcome = _run_object(obj, rules)
-    return plain(outcome.tree.root), outcome.warnings
-
-
-@on_whole_stack
-def make_patch(obj: Value, rules: Iterable[RuleSet]) -> list[dict[str, Any]]:
-    """The RFC 6902 operations that the rules make for plain data. `obj` is left as it is; raises as `rewrite` does.
-
-    >>> import retouch
-    >>> retouch.make_patch({"a": 1}, retouch.load_text('''
-    ... apiVersion: retouch/v1
-    ... kind: RuleSet
-    ... metadata: {name: example}
-    ... rules:
-    ... - id: b
-    ...   actions: [{set: $.b, value: 2}]
-    ... '''))
-    [{'op': 'add', 'path': '/b', 'value': 2}]
-    """
-    return [operation.as_dict() for operation in _run_object(obj, rules).tree.operations()]
-
-
-@dataclass(slots=True)
-class _Outcome:
-    tree: Tree
-    warnings: list[Message] = field(default_factory=list)
-    errors: list[Message] = field(default_factory=list)
-    matches: Mapping[str, int] = field(default_factory=dict)
-    suppressed: Mapping[str, int] = field(default_factory=dict)
-
-
-def _rewrite(
-    chunks: Iterable[Chunk], text: str, file: str | None, act: Callable[[Document], _Outcome], *, verify: bool
-) -> Rewrite:
-    progress = _Progress()
-    try:
-        for chunk in chunks:
-            progress.pieces.append(_try_chunk(chunk, act, progress, verify=verify))
-            progress.offset += len(chunk.source.text)
-    except InputError as error:  # what cannot be read ends the text; what was found before it is told too
-        progress.fail(error)
-    if progress.errors:
-        raise progress.kind.of(progress.errors)
-    if verify and progress.edits:
-        check_cut(Source(text, file), progress.pieces)
+def collect(chunks: Iterable[Chunk], text: str, file: str | None, act: Act, *, verify: bool) -> Rewrite:
+    """The result for a whole text, of which `chunks` are the parts; all its errors in one."""
+    passages = [*rewrite_chunks(chunks, act, verify=verify)]
+    errors = [message for each in passages for message in each.errors]
+    if errors:
+        raise next(each.kind for each in passages if each.errors).of(errors)
+    pieces = [each.text for each in passages]
+    edits = tuple(_edits(passages))
+    if verify and edits and (_may_be_json(text) or _may_be_json(pieces[0])):
+        check_cut(Source(text, file), pieces)
     return Rewrite(
-        "".join(progress.pieces),
+        "".join(pieces) if edits else text,
         text,
         file,
-        tuple(progress.documents),
-        tuple(progress.warnings),
-        tuple(progress.edits),
-        dict(progress.matches),
-        dict(progress.suppressed),
+        tuple(document for each in passages for document in each.documents),
+        tuple(message for each in passages for message in each.warnings),
+        edits,
+        _sum(each.matches for each in passages),
+        _sum(each.suppressed for each in passages),
+        sum(each.unread for each in passages),
     )
 
 
-def _try_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
-    """The new text of a chunk; the old one, and the error kept, if it cannot be rewritten."""
-    try:
-        return _rewrite_chunk(chunk, act, progress, verify=verify)
-    except RetouchError as error:
-        progress.fail(error)
-        return chunk.source.text
+def _edits(passages: Iterable[Passage]) -> Iterator[Edit]:
+    """All edits, against the whole text."""
+    offset = 0
+    for passage in passages:
+        for edit in passage.edits:
+            yield Edit(edit.start + offset, edit.end + offset, edit.text, edit.rules)
+        offset += len(passage.source.text)
 
 
-def _rewrite_chunk(chunk: Chunk, act: Callable[[Document], _Outcome], progress: _Progress, *, verify: bool) -> str:
-    acted = [(document, _act(document, act, progress)) for document in chunk.documents]
-    outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
-    patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
-    touched = {one.item: made.tree for one, made in outcomes if _changes(patches[one.item], made.tree)}
-    text = chunk.source.text
-    edits: list[Edit] = []
-    progress.warnings += chunk.key_messages()
-    if touched:
-        if chunk.duplicates:
-            raise InputError.of(chunk.duplicate_messages("error", ": it cannot be rewritten safely"))
-        edits, warnings = _find_edits(chunk, list(touched.values()))
-        progress.warnings += warnings
-        text = splice(text, edits)
-        if verify:
-            check(chunk, text, {item: [one.as_dict() for one in made] for item, made in patches.items() if made})
-        progress.edits += (
-            Edit(one.start + progress.offset, one.end + progress.offset, one.text, one.rules) for one in edits
-        )
-    else:
-        progress.warnings += chunk.duplicate_messages("warning", "; the later one counts")
-    for document, _outcome in outcomes:
-        changed = bool(edits) and document.item in touched
-        progress.documents.append(_result(document, patches[document.item], changed=changed))
-    return text
+def _may_be_json(text: str) -> bool:
+    begin = skip_blanks(text, 1 if text.startswith("\ufeff") else 0)
+    return text.startswith(("{", "["), begin)
 
 
-def _changes(operations: Sequence[Operation], tree: Tree) -> bool:
-    """Whether anything but a `test` was done; a comment may turn out to be there already."""
-    return any(one.op != "test" for one in operations) or bool(tree.commented)
+def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return dict(total)
 
 
-def _act(document: Document, act: Callable[[Document], _Outcome], progress: _Progress) -> _Outcome | None:
-    try:
-        outcome = act(document)
-    except RetouchError as error:
-        progress.fail(error)
-        return None
-    progress.warnings += outcome.warnings
-    progress.matches.update(outcome.matches)
-    progress.suppressed.update(outcome.suppressed)
-    if outcome.errors:
-        progress.fail(RefusedError.of(outcome.errors))
-        return None
-    return outcome
-
-
-def _result(document: Document, operations: list[Operation], *, changed: bool) -> DocumentResult:
-    return DocumentResult(
-        document.index,
-        document.item,
-        document.resource,
-        document.kubernetes,
-        document.place(document.root),
-        [operation.as_dict() for operation in operations],
-        [operation.rules for operation in operations],
-        changed,
-        original_plain(document.root) if changed else None,
-    )
-
-
-def _find_edits(chunk: Chunk, trees: Sequence[Tree]) -> tuple[list[Edit], list[Message]]:
-    """The edits of a chunk's text, and what there is to warn of."""
-    assert chunk.root is not None
-    chunk.join_items()
-    changed = {node: tuple(rules) for tree in trees for node, rules in tree.changed.items()}
-    commented = {node: tuple(rules) for tree in trees for node, rules in tree.commented.items() if tree.alive(node)}
-    editor = Editor(
-        chunk.source,
-        chunk.root,
-        changed,
-        commented,
-        json=chunk.is_json,
-        kubernetes=chunk.kubernetes,
-        references=chunk.references,
-    )
-    return editor.find(), editor.plan.warnings
-
-
-def _run(document: Document, rule_sets: Sequence[RuleSet]) -> _Outcome:
+def run_rules(document: Document, rule_sets: Sequence[RuleSet]) -> Outcome:
+    """Run rule sets over one document. Raises as `evaluate` does."""
     return _outcome(evaluate(document, rule_sets))
 
 
-def _outcome(found: Evaluation) -> _Outcome:
+def _outcome(found: Evaluation) -> Outcome:
     if found.error is not None:
         raise found.error
-    return _Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches, found.suppressed)
-
-
-def _run_object(obj: Value, rules: Iterable[RuleSet]) -> _Outcome:
-    root = build(obj)
-    document = Document(root, Source("", None), 0, None, kubernetes=is_kubernetes(root), resource=None)
-    outcome = _run(document, tuple(rules))
-    if outcome.errors:
-        raise RefusedError.of(outcome.errors)
-    return outcome
-
-
-def _apply_all(tree: Tree, patch: Sequence[Mapping[str, Any]]) -> None:
-    for number, operation in enumerate(patch):
-        try:
-            tree.apply(operation)
-        except PatchError as error:
-            first = error.messages[0]
-            raise PatchError(f"operation {number}: {first.text}", first.place, notes=first.notes) from None
+    return Outcome(found.tree, list(found.warnings), list(found.refusals), found.matches, found.suppressed)

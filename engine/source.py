@@ -8,6 +8,8 @@ from bisect import bisect_right
 from .error import Place
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_SHORT = 100  # characters of a line that need not be held once for all places in it
+_NEAR = 1000  # characters that are looked through anew for every place among them
 
 
 class Source:
@@ -26,12 +28,19 @@ class Source:
         self._line = (-1, "")  # the row told last, and its text
 
     def place(self, offset: int) -> Place:
-        """File, line and column of `offset`. The first call costs one pass over the text, later ones log n.
+        """File, line and column of `offset`. The first call costs one pass over the text, later ones log n; near the
+        beginning it costs the way there.
 
         Data that came without a text has no lines.
         """
-        if not self.text:
+        text = self.text
+        if not text:
             return Place(self.file)
+        if self._starts is None and offset < _NEAR and "\r" not in text:
+            start, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset, offset + _SHORT)
+            if end >= 0:  # a longer line is held once, below
+                row = self.first_line + text.count("\n", 0, start)
+                return Place(self.file, row, offset - start + 1, text[start:end])
         starts = self._line_starts()
         row = bisect_right(starts, offset) - 1
         return Place(self.file, self.first_line + row, offset - starts[row] + 1, self._excerpt(row))

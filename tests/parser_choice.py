@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from retouch.error import InputError
-from retouch.reading import yaml_reader
+from retouch.reading import document, yaml_reader
 from retouch.reading.document import read
 
 PARSERS = [
@@ -23,7 +23,7 @@ PARSERS = [
 def only(parser: str) -> Iterator[None]:
     """Until the end of the `with` block documents are read by the `C` parser alone, or by the `pure` one."""
     change: Any = {"CParser": None} if parser == "pure" else {"_read_pure": _refuse}
-    with patch.multiple(yaml_reader, **change):
+    with patch.multiple(yaml_reader, **change), patch.object(document, "read_lines", lambda _text, **_options: None):
         yield
 
 

@@ -357,7 +357,7 @@ def test_apply_in_place_says_what_it_wrote(run: Run, tmp_path: Path) -> None:
 def test_apply_in_place_refuses_some_files_and_writes_the_others(run: Run, tmp_path: Path) -> None:
     pod(tmp_path / "d" / "a.yaml", image="evil")
     pod(tmp_path / "d" / "b.yaml")
-    (tmp_path / "d" / "c.yaml").write_text("a: [1\nb: 2\n")
+    (tmp_path / "d" / "c.yaml").write_text("kind: Pod\ncontainers: [1\nb: 2\n")
     (tmp_path / "d" / "e.yaml").write_text(
         POD.format(name="x", image="y") + "---\n" + POD.format(name="z", image="evil")
     )
@@ -633,7 +633,7 @@ def test_a_run_over_many_files_ends_with_a_summary(run: Run, tmp_path: Path) -> 
     (tmp_path / "d" / "chart" / "Chart.yaml").write_text("name: c\n")
     (tmp_path / "d" / "helm.yaml").write_text("a: {{ .Values.a }}\n  b: {{ x }}\n")
     result = run("diff", *MIRROR, "d")
-    summary = "4 files, 5 documents, 2 rewritten by 1 rule, 2 Helm templates skipped, 1 warning"
+    summary = "4 files, 5 documents, 2 rewritten by 1 rule, 3 unread, 2 Helm templates skipped, 1 warning"
     assert result.err.splitlines()[-1] == summary
     assert "acme/mirror/mirror-image: 2 matches" in run("diff", *MIRROR, "-v", "d").err
 
@@ -646,9 +646,15 @@ def test_an_unreadable_helm_template_that_is_named_is_told_so(run: Run, tmp_path
 
 
 def test_nothing_matched_is_said(run: Run) -> None:
-    result = run("diff", *MIRROR, stdin=b"a: 1\n")
-    assert (result.code, result.out) == (0, b"")
-    assert "nothing matched: 1 document was read" in result.err
+    for text, said in (
+        (b"kind: Pod\ncontainers: []\n", "1 document was read, and no rule applies"),
+        (b"a: 1\n", "1 document was left unread, as no rule can apply to it"),
+        (b"a: 1\n---\nb: 1\n", "2 documents were left unread, as no rule can apply to them"),
+        (b"a: 1\n---\nkind: Pod\ncontainers: []\n", "1 document was read, 1 left unread, and no rule applies"),
+    ):
+        result = run("diff", *MIRROR, stdin=text)
+        assert (result.code, result.out) == (0, b"")
+        assert f"nothing matched: {said}; `retouch explain` says why\n" in result.err
     assert run("diff", "-q", *MIRROR, stdin=b"a: 1\n").err == ""
 
 

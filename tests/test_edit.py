@@ -129,14 +129,14 @@ def test_items_of_a_replaced_list_are_found_by_value_then_by_name_then_by_place(
     ],
 )
 def test_the_guard_lets_no_wrong_edit_through(monkeypatch, spoil):
-    module = importlib.import_module("retouch.rewriter")
+    module = importlib.import_module("retouch.passage")
     monkeypatch.setattr(module, "splice", lambda text, edits: spoil(splice(text, edits)))
     with pytest.raises(GuardError, match=r"Nothing was written"):
         apply_patch("a: x\nb:\n- 1\n", [{"op": "add", "path": "/c", "value": "new"}])
 
 
 def test_the_guard_names_place_and_operation(monkeypatch):
-    module = importlib.import_module("retouch.rewriter")
+    module = importlib.import_module("retouch.passage")
     monkeypatch.setattr(module, "splice", lambda text, edits: splice(text, edits).replace("new", "old"))
     with pytest.raises(GuardError, match=r"`/b/c`; the operation there is add `/b/c`") as caught:
         apply_patch("a: 1\n---\nb: {}\n", [{"op": "add", "path": "/b/c", "value": "new"}], 1)

@@ -17,8 +17,8 @@ from random_patch import patches
 from retouch import load_text, rewrite
 from retouch.error import InputError
 from retouch.node import plain
+from retouch.patcher import patch_text
 from retouch.reading.document import Document, read
-from retouch.rewriter import patch_text
 from retouch.value import equal
 
 RULES = load_text(

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from test_case import CASES, RESULTS, before, over
 from wrong_edit import DAMAGE, WRONG, Wrong, break_edit
 
-from retouch import apply_patch, load_text, rewrite, rewriter
+from retouch import apply_patch, load_text, passage, rewrite
 from retouch.editing.edit_text import Edit, splice
 from retouch.editing.guard import check, check_cut
 from retouch.error import GuardError, InputError
@@ -53,8 +53,8 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Step], S
     chunks: list[tuple[Chunk, Any, Sequence[Edit]]] = []
     made: list[Sequence[Edit]] = []
     with monkeypatch.context() as patched:
-        patched.setattr(rewriter, "splice", lambda text, edits: made.append(edits) or splice(text, edits))
-        patched.setattr(rewriter, "check", lambda chunk, _text, patches: chunks.append((chunk, patches, made[-1])))
+        patched.setattr(passage, "splice", lambda text, edits: made.append(edits) or splice(text, edits))
+        patched.setattr(passage, "check", lambda chunk, _text, patches: chunks.append((chunk, patches, made[-1])))
         rules = load_text((folder / "rules.yaml").read_text("utf-8"), "rules.yaml")
         result = rewrite(source.text, rules, file=path.name)
     pieces = iter(enumerate(cut(source.text, path.name)[1]))
@@ -187,7 +187,7 @@ def break_splice(monkeypatch: pytest.MonkeyPatch, wrong: Wrong) -> None:
     def broken(text: str, edits: Sequence[Edit]) -> str:
         return break_edit(text, edits, 0, wrong) or splice(text, edits)
 
-    monkeypatch.setattr(rewriter, "splice", broken)
+    monkeypatch.setattr(passage, "splice", broken)
 
 
 def test_a_wrong_comment_is_stopped(monkeypatch):
@@ -292,7 +292,7 @@ def test_what_is_the_same_to_the_guard(one, other):
     ],
 )
 def test_a_value_that_reads_otherwise_is_stopped(written, stopped, monkeypatch):
-    monkeypatch.setattr(rewriter, "splice", lambda text, edits: splice(text, [replace(edits[0], text=written)]))
+    monkeypatch.setattr(passage, "splice", lambda text, edits: splice(text, [replace(edits[0], text=written)]))
     try:
         result = apply_patch("a: 2\n", [{"op": "replace", "path": "/a", "value": 1}])
     except GuardError:
@@ -304,7 +304,7 @@ def test_a_value_that_reads_otherwise_is_stopped(written, stopped, monkeypatch):
 
 def break_command(wrong: Wrong) -> None:
     """As `break_splice`, for good: in a process of its own."""
-    rewriter.splice = lambda text, edits: break_edit(text, edits, 0, wrong) or splice(text, edits)  # type: ignore[attr-defined]
+    passage.splice = lambda text, edits: break_edit(text, edits, 0, wrong) or splice(text, edits)  # type: ignore[attr-defined]
 
 
 MANIFEST = "# two of them\nspec: {replicas: 1}\n---\nkind: B\nspec:\n  replicas: 1\n---\nkind: C\nspec: {replicas: 1}\n"

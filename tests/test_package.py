@@ -83,7 +83,8 @@ def test_there_are_rule_files() -> None:
 
 
 def test_the_wheel_holds_all_of_the_engine_and_the_rules(names: set[str]) -> None:
-    modules = {f"retouch/{path.relative_to(ROOT / 'engine').as_posix()}" for path in (ROOT / "engine").rglob("*.py")}
+    engine = [path for suffix in ("py", "json") for path in (ROOT / "engine").rglob(f"*.{suffix}")]
+    modules = {f"retouch/{path.relative_to(ROOT / 'engine').as_posix()}" for path in engine}
     expected = modules | {"retouch/py.typed", "retouch/rules/__init__.py"} | {f"retouch/{path}" for path in RULE_FILES}
     assert {name for name in names if ".dist-info/" not in name} >= expected
     assert {name for name in names if name.endswith(".py")} == {name for name in expected if name.endswith(".py")}

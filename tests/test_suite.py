@@ -15,8 +15,8 @@ from retouch import Rewrite, rewrite
 from retouch.error import InputError, PatchError
 from retouch.node import plain
 from retouch.patch import apply
+from retouch.patcher import patch_text
 from retouch.reading.document import Document, read
-from retouch.rewriter import patch_text
 from retouch.value import equal
 
 SUITE = files("yaml-test-suite", "in.yaml")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
-_COMMANDS = ("diff", "patch", "apply", "explain", "test", "rules", "schema")
+_COMMANDS = ("diff", "patch", "apply", "explain", "test", "lint", "rules", "schema")
 """In the order of the help; the command `x` is declared by `add_x` of the module `command_x`."""
 
 _VERSION = "--version"

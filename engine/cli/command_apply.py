@@ -92,7 +92,8 @@ def run_apply(options: argparse.Namespace, report: Report) -> int:
                 report.add(error.messages)
                 lost += outcome.rewritten
 
-    tally = run(Job(rewriter, _make_text, options.jobs), finding, rule_sets, report, take, strict=options.strict)
+    job = Job(rewriter, _make_text, options.jobs, streams=_goes_to_standard_output(options))
+    tally = run(job, finding, rule_sets, report, take, strict=options.strict)
     tally.rewritten -= lost
     conclude(tally, report, rule_sets)
     return FAILED if report.errors else DONE
@@ -104,7 +105,7 @@ def _choose_rewriter(options: argparse.Namespace) -> Rewriter:
     if options.patch is None:
         if options.select is not None:
             raise UsageError("--select says which document a patch is for: it needs --patch FILE")
-        return ByRules(choose_rules(options), verify=options.verify)
+        return ByRules(choose_rules(options), verify=options.verify, read_all=options.strict)
     if options.rules or options.set or options.param or options.params:
         raise UsageError("--patch applies a patch without any rules: leave out -r, -p, --params and --set")
     operations = read_patch(read_patch_text(options), "<stdin>" if options.patch == "-" else options.patch)
@@ -124,7 +125,7 @@ def _choose_writer(options: argparse.Namespace, finding: Finding, report: Report
             raise UsageError("-i writes files in their place, and standard input is none: name files, or leave out -i")
         remove_leftovers(each.path for each in finding.inputs if each.path is not None)
         return lambda item, text: _write_in_place(item, text, report, preserve=options.preserve)
-    if options.output is not None and not _is_standard_output(options.output):
+    if not _goes_to_standard_output(options):
         targets = _find_targets(finding.inputs, options.output)
         remove_leftovers(targets.values())
         return lambda item, text: _write_elsewhere(targets[item], text, report, preserve=options.preserve)
@@ -134,6 +135,10 @@ def _choose_writer(options: argparse.Namespace, finding: Finding, report: Report
             "write them in place with -i, or to a folder with -o FOLDER"
         )
     return lambda _item, text: write_output(text.after, report)
+
+
+def _goes_to_standard_output(options: argparse.Namespace) -> bool:
+    return not options.in_place and (options.output is None or _is_standard_output(options.output))
 
 
 def _is_standard_output(name: str) -> bool:

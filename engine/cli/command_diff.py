@@ -71,7 +71,7 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
                 write_output(highlight(outcome.product) if colour else outcome.product, report)
 
     make = partial(_make_diff, annotate=options.annotate)
-    job = Job(ByRules(choice, verify=options.verify), make, options.jobs)
+    job = Job(ByRules(choice, verify=options.verify, read_all=options.strict), make, options.jobs)
     tally = run(job, finding, rule_sets, report, take, strict=options.strict)
     if options.stat:
         write_output(_statistics(counted, colour=colour), report)

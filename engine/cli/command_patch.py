@@ -63,7 +63,7 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
         found.extend(outcome.product or ())
 
     make = partial(_make_patches, guarded=options.guard, reverse=options.reverse)
-    job = Job(ByRules(choice, verify=options.verify), make, options.jobs)
+    job = Job(ByRules(choice, verify=options.verify, read_all=options.strict), make, options.jobs)
     tally = run(job, finding, rule_sets, report, take, strict=options.strict)
     chosen = [select(found, options.select)] if options.select is not None and (found or not report.errors) else found
     for patch in chosen:

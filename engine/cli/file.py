@@ -38,13 +38,13 @@ _MARKS = (  # longer marks first: that of UTF-32 begins as that of UTF-16 does
 )
 
 
-def read_text(data: bytes, file: str | None = None) -> tuple[str, Encoding]:
+def read_text(data: bytes, file: str | None = None, first_line: int = 1) -> tuple[str, Encoding]:
     """The text in `data`, without its byte-order mark, and how to store it again.
 
     The encoding is found as YAML 1.2.2, 5.2 says: by the mark, else by the zero bytes around the first (ASCII)
     character. Line ends stay as they are. Raises InputError with the place of bytes that are no text.
     """
-    encoding = _detect(data)
+    encoding = find_encoding(data)
     body = data[len(encoding.mark) :]
     try:
         return body.decode(encoding.codec), encoding
@@ -52,7 +52,7 @@ def read_text(data: bytes, file: str | None = None) -> tuple[str, Encoding]:
         before = body[: error.start].decode(encoding.codec, "replace")
         bad = body[error.start : error.start + 1].hex()
         text = f"the byte 0x{bad} is not {encoding.codec.upper()}; is this a text file?"
-        raise InputError(text, Source(before + "\ufffd", file).place(len(before))) from error
+        raise InputError(text, Source(before + "\ufffd", file, first_line).place(len(before))) from error
 
 
 def write_text(text: str, encoding: Encoding) -> bytes:
@@ -60,7 +60,8 @@ def write_text(text: str, encoding: Encoding) -> bytes:
     return encoding.mark + text.encode(encoding.codec)
 
 
-def _detect(data: bytes) -> Encoding:
+def find_encoding(data: bytes) -> Encoding:
+    """The encoding of a text, by its first bytes."""
     for marked in _MARKS:
         if data.startswith(marked.mark):
             return marked

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, RetouchError, UsageError
+from ..patcher import patch_text
 from ..reading.document import read
 from ..result import Rewrite
-from ..rewriter import patch_text, rewrite, rewrite_together
+from ..rewriter import rewrite, rewrite_together
 from .file import Encoding, read_file, read_text
 from .rule_choice import RuleChoice, group_by_rules, load_rules
 
@@ -33,13 +34,14 @@ class Rewriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ByRules:
-    """Rewrites by rules."""
+    """Rewrites by rules; without `read_all`, documents in which none of them can do anything are not read."""
 
     choice: RuleChoice
     verify: bool = True
+    read_all: bool = True
 
     def __call__(self, text: str, file: str) -> Rewrite:
-        return rewrite(text, load_rules(self.choice, file), file=file, verify=self.verify)
+        return rewrite(text, load_rules(self.choice, file), file=file, verify=self.verify, read_all=self.read_all)
 
     def together(self, texts: Sequence[tuple[str, str]], optional: set[int]) -> Sequence[Rewrite | RetouchError | None]:
         """Rewrite texts, each given as (file, text), in one run, so that facts are derived from all of them.
@@ -97,11 +99,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[Product]):
-    """How to rewrite every input, what to make of each result, and in how many processes; all of it can be pickled."""
+    """How to rewrite every input, what to make of each result, and in how many processes; all of it can be pickled.
+
+    Where it `streams`, a long standard input is done document by document, and the product is a `streaming.Stream`.
+    """
 
     rewrite: Rewriter
     produce: Callable[[Reading], Product]
     processes: int = 1
+    streams: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ class Outcome(Generic[Product]):
     own: bool = False  # found by a walk, and left out because it is a rule file, a configuration or the like
     detail: str = ""  # what `-v` shows besides the messages
     documents: int = 0
+    unread: int = 0  # of these
     rewritten: int = 0
     rules: frozenset[str] = frozenset()  # that changed something
     matches: Mapping[str, int] = field(default_factory=dict)
@@ -128,7 +135,7 @@ def perform(job: Job[Product], item: Input, standard_input: bytes = b"") -> Outc
 
     An error that is none of ours has the traceback as its detail.
     """
-    return _survive(item, partial(_perform, job, item, standard_input))
+    return survive(item, partial(_perform, job, item, standard_input))
 
 
 def perform_together(
@@ -155,11 +162,11 @@ def perform_together(
         elif result is None or unread:
             outcomes.append(Outcome(each.item, failed=True, held=True))
         else:
-            outcomes.append(_survive(each.item, partial(_finish, job, each, result)))
+            outcomes.append(survive(each.item, partial(_finish, job, each, result)))
     return outcomes
 
 
-def _survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Product]:
+def survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Product]:
     """The outcome of some work, or what it failed of where that is none of our errors."""
     try:
         return work()
@@ -220,7 +227,8 @@ def _finish(job: Job[Product], read: _Read, result: Rewrite) -> Outcome[Product]
     return Outcome(
         item,
         (*messages, *result.warnings),
-        documents=len(result.documents),
+        documents=len(result.documents) + result.unread,
+        unread=result.unread,
         rewritten=len(changed),
         rules=frozenset(rule for edit in result.edits for rule in edit.rules),
         matches=result.matches,
@@ -240,8 +248,13 @@ def _refuse(item: Input, text: str, error: RetouchError) -> Outcome[Any]:
     if item.folder is not None:
         detail = f"{first.place}: skipped: this looks like a Helm template; as YAML it fails: {first.text}"
         return Outcome(item, template=True, detail=detail)
+    return Outcome(item, (say_template(first),), failed=True)
+
+
+def say_template(first: Message) -> Message:
+    """What to say of a text that fails as YAML, as the message `first` says, and looks as if Helm were to render it."""
     sentence = f"this looks like a Helm template; render it first (`helm template`); as YAML it fails: {first.text}"
-    return Outcome(item, (Message("error", sentence, first.place),), failed=True)
+    return Message("error", sentence, first.place)
 
 
 def _is_unreadable(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from ..error import FileError
 from .standard_stream import drop_output
@@ -12,14 +12,24 @@ if TYPE_CHECKING:
     from .report import Report
 
 
-def write_output(data: bytes | str, report: Report) -> None:
-    """Write to standard output; text as UTF-8, line ends as they are.
+_BLOCK = 1 << 20
+
+
+def write_output(data: bytes | str | IO[bytes], report: Report) -> None:
+    """Write to standard output; text as UTF-8, line ends as they are; of a file what is left of it, which is closed.
 
     Raises FileError, but BrokenPipeError if the reader has gone.
     """
     report.progress.hide()
     try:
-        sys.stdout.buffer.write(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
+        if isinstance(data, str):
+            data = data.encode("utf-8", "surrogatepass")
+        if isinstance(data, bytes):
+            sys.stdout.buffer.write(data)
+        else:
+            with data:
+                while block := data.read(_BLOCK):
+                    sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise

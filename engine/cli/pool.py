@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
+import selectors
 import signal
 import sys
 from collections import deque
@@ -63,6 +65,7 @@ class _Pool(Generic[Product]):
         starts = range(0, len(inputs), size)
         self._waiting = deque(deque(range(start, min(start + size, len(inputs)))) for start in starts)
         self._workers: dict[Connection, _Worker] = {}
+        self._selector = selectors.DefaultSelector() if sys.platform != "win32" else None
         self._done: dict[int, Outcome[Product]] = {}
         # A copy of this process has the rules and the modules loaded; elsewhere than on Linux that is not safe.
         self._context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
@@ -92,6 +95,8 @@ class _Pool(Generic[Product]):
             with held_signals():
                 process.start()
                 self._workers[ours] = _Worker(process, deque())
+                if self._selector is not None:
+                    self._selector.register(ours, selectors.EVENT_READ)
         except OSError:
             ours.close()
             if not self._workers:
@@ -109,11 +114,10 @@ class _Pool(Generic[Product]):
                 connection.send([(self._inputs[index], self._texts[index]) for index in share])
 
     def _receive(self) -> None:
-        for ready in wait(list(self._workers)):
-            connection = cast("Connection", ready)
+        for connection in self._ready():
             worker = self._workers[connection]
             try:
-                outcome = connection.recv()
+                outcome = pickle.loads(connection.recv_bytes())  # noqa: S301 - from a process of ours
             except (EOFError, OSError):
                 self._bury(connection)
                 continue
@@ -121,9 +125,17 @@ class _Pool(Generic[Product]):
             if not worker.share:
                 self._give_share(connection)
 
+    def _ready(self) -> list[Connection]:
+        """The connections of processes that have answered, or died; at least one."""
+        if self._selector is None:
+            return cast("list[Connection]", wait(list(self._workers)))
+        return [cast("Connection", key.fileobj) for key, _ in self._selector.select()]  # made once, not for each wait
+
     def _bury(self, connection: Connection) -> None:
         """Report the input that a dead process worked on; another process does what is left of its share."""
         worker = self._workers.pop(connection)
+        if self._selector is not None:
+            self._selector.unregister(connection)
         connection.close()
         worker.process.join()
         if worker.share:
@@ -154,7 +166,7 @@ def _work(theirs: Connection, connection: Connection, job: Job[Product]) -> None
     try:
         while True:
             for item, text in connection.recv():
-                connection.send(perform(job, item, text))
+                connection.send_bytes(pickle.dumps(perform(job, item, text), pickle.HIGHEST_PROTOCOL))
     except (EOFError, OSError):
         os._exit(0)
     except Exception:  # noqa: BLE001 - the first process tells which input it was

@@ -23,6 +23,7 @@ class Tally:
 
     files: int = 0
     documents: int = 0
+    unread: int = 0  # of these
     rewritten: int = 0
     charts: int = 0
     rules: set[str] = field(default_factory=set)  # that changed something
@@ -93,6 +94,8 @@ class Report:
         """The line that ends a run over many files: `12 files, 30 documents, 4 rewritten by 2 rules, 1 warning`."""
         parts = [count(tally.files, "file"), count(tally.documents, "document")]
         parts.append(f"{tally.rewritten} rewritten" + (f" by {count(len(tally.rules), 'rule')}" if tally.rules else ""))
+        if tally.unread:
+            parts.append(f"{tally.unread} unread")
         if tally.charts:
             parts.append(f"{count(tally.charts, 'Helm template')} skipped")
         if tally.suppressed:

@@ -51,7 +51,7 @@ def rewrite_data_passing_to_use_volumes(
     `InputError` for data that JSON cannot hold. What should be known of the result is told by `warnings.warn`.
     Cost is linear in the workflow.
     """
-    from ..rewriter import rewrite_data
+    from ..plain_rewriter import rewrite_data
 
     added = _KIND if "kind" not in workflow and "apiVersion" not in workflow else {}
     try:

@@ -13,7 +13,7 @@ from ..reading.reference import References
 from ..source import Source
 from . import edit_block, edit_flow, edit_value
 from .edit_comment import edit_comments
-from .edit_scalar import change_scalar
+from .edit_scalar import change_scalar, swap_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .layout import Layout
 from .move import Mover
@@ -113,6 +113,11 @@ class Editor:
         """Whether anything changes at or below `node`."""
         return node in self._ways
 
+    @property
+    def has_references(self) -> bool:
+        """Whether anything in the text stands for something elsewhere."""
+        return bool(self._references)
+
     def put(self, start: int, end: int, text: str) -> None:
         """Notes one edit, if it changes anything."""
         if self.text[start:end] != text:
@@ -188,6 +193,8 @@ class Editor:
             return False
         self.written.add(new)
         self.replaced.add(old)
+        if swap_scalar(self, old, new, in_flow=in_flow):
+            return True
         if in_flow or self.json:
             edit_flow.replace_value(self, old, new)
         else:

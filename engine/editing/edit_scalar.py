@@ -15,7 +15,7 @@ from ..reading.scalar_text import Piece, find_indent, read_pieces, take_apart, v
 from .edit_text import Edit, splice
 from .pairing import original
 from .text_difference import Run, unchanged_runs
-from .yaml_writer import escape, needs_escapes
+from .yaml_writer import Style, escape, needs_escapes, scalar_text
 
 if TYPE_CHECKING:
     from .edit import Editor
@@ -47,6 +47,29 @@ def change_scalar(editor: Editor, old: Node, new: Node, *, in_flow: bool) -> boo
                 editor.put(edit.start, edit.end, edit.text)
             return True
     return False
+
+
+def swap_scalar(editor: Editor, old: Node, new: Node, *, in_flow: bool) -> bool:
+    """Puts the scalar `new` where `old` stands on one line, and says whether that could be done so simply.
+
+    It can where nothing but the two says how the new text looks: nothing refers to anything in this document, no
+    comment is set, and the quotes stay as they are. Constant but for the text of the scalars.
+    """
+    text, value = editor.text, new.value
+    alone = old.start == old.value_start < old.end and (old.key_start >= 0 or in_flow) and text[old.end] != "#"
+    if not alone or editor.commented or editor.has_references or (old.style and old.style in "|>"):
+        return False
+    if new.kind != SCALAR or original(old)[0] != SCALAR or _BREAK.search(text, old.start, old.end):
+        return False
+    if not in_flow and text[old.start - 1] not in " \t\r\n":
+        return False
+    if isinstance(value, str):
+        is_plain = old.style is None and not editor.json
+        if "\n" in value or (is_plain and not needs_escapes(value) and not plain_safe(value, flow=in_flow)):
+            return False
+    style = Style(json=editor.json, kubernetes=editor.kubernetes)
+    editor.put(old.start, old.end, scalar_text(value, style, flow=in_flow, like=old.style))
+    return True
 
 
 def _read(editor: Editor, node: Node, was: str, now: str) -> _Scalar | None:

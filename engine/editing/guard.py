@@ -10,7 +10,7 @@ from typing import Any
 from ..error import GuardError, InputError, PatchError, RetouchError
 from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, path_of, plain
-from ..patch import apply
+from ..patch import apply_to
 from ..pointer import join
 from ..reading.document import Chunk, cut, read_again, split
 from ..reading.json_reader import skip_blanks
@@ -51,6 +51,8 @@ def check(chunk: Chunk, text: str, patches: _Patches) -> None:
         expected = _expected(chunk, patches)
     except PatchError as error:
         raise _mistake(chunk, f"the patch does not fit the document ({error.messages[0].text})", patches, []) from None
+    if _is_plainly(chunk, text, expected):
+        return
     for as_json in {chunk.is_json, chunk.is_json or cut(text)[0]}:  # what has become JSON will be read as JSON
         root, kubernetes = _read(chunk, text, patches, as_json=as_json)
         found = plain(root)
@@ -58,6 +60,23 @@ def check(chunk: Chunk, text: str, patches: _Patches) -> None:
             raise _difference_error(chunk, expected, found, patches, kubernetes=kubernetes)
         if chunk.root is not None and not as_json:
             _check_unnamed(chunk, chunk.root, text, root)
+
+
+def _is_plainly(chunk: Chunk, text: str, expected: Value) -> bool:
+    """Whether a look at each event of the parser shows that `text` says what is expected, as most texts do.
+
+    Where it does not, the text may be right all the same: it is then read into a tree, and compared with more care.
+    """
+    if chunk.is_json or not chunk.is_usual or chunk.references or chunk.duplicates or text[:1] == "\ufeff":
+        return False
+    if text.lstrip()[:1] in ("{", "[") or [*split(text)] != [text]:
+        return False
+    named = isinstance(expected, dict) and "apiVersion" in expected and "kind" in expected
+    if named != chunk.kubernetes:
+        return False
+    from ..reading.yaml_proof import says  # JSON needs no YAML parser
+
+    return says(text, expected, kubernetes=chunk.kubernetes)
 
 
 def check_cut(source: Source, pieces: Sequence[str]) -> None:
@@ -72,6 +91,22 @@ def check_cut(source: Source, pieces: Sequence[str]) -> None:
         if new != now:
             raise _run_on(source, offset, old)
         offset += len(old)
+
+
+def check_seam(source: Source, text: str, next_source: Source, next_text: str) -> None:
+    """See that two neighbours in a YAML stream, whose new texts are these, are still cut where the one ends.
+
+    Both are read as one document each, and were apart before. Raises `GuardError`. Linear in the first one's last
+    document.
+    """
+    if text != source.text:
+        head = next_text[: next_text.find("\n") + 1] or next_text
+        stays = [*split(text + head)] == [text, head]
+    else:
+        begin = next_source.text[:3]  # of a document behind `...` it does not matter
+        stays = begin != "---" or [*split("a\n" + next_text[:5])][1:] == [next_text[:5]]
+    if not stays:
+        raise GuardError(f"the new text of this document runs into the next one.{_OURS}", source.place(0))
 
 
 def _run_on(source: Source, offset: int, old: str) -> RetouchError:
@@ -181,9 +216,9 @@ def _expected(chunk: Chunk, patches: _Patches) -> Value:
     data: Value = None if chunk.root is None else original_plain(chunk.root)
     for item, operations in patches.items():
         if item is None:
-            data = apply(data, operations)
+            data = apply_to(data, operations)
         else:
-            data["items"][item] = apply(data["items"][item], operations)
+            data["items"][item] = apply_to(data["items"][item], operations)
     return data
 
 

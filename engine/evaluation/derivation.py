@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,9 +11,10 @@ from ..error import Message, RuleError
 from ..expressions.closure_fact import NOTHING, finder
 from ..expressions.operand import describe, text_of
 from ..expressions.scope import OMIT, ExpressionError, Frame
+from ..expressions.sieve import Sieve, is_safe, sift
 from ..fact import Row, Table, mark, same
 from ..node import Node
-from ..rule import Column, Derivation, FactTable
+from ..rule import Capture, Column, Derivation, FactTable
 from ..suggest import listing
 from .blame import Blame
 from .let import defer, holds, share
@@ -75,14 +76,8 @@ class Outset:
         self._is_nothing = not (shared.captures or shared.lets or shared.when or shared.documents)
         self._sees_itself = any(capture.table == relation.definition.name for capture in shared.captures)
         self._kept: list[Start] | None = None
-        self.matcher = Matcher(
-            shared.captures,
-            facts.forest,
-            facts.frames.__getitem__,
-            self._homes,
-            partial(facts.rows, growing=relation),
-            facts.teller(shared),
-        )
+        rows = partial(facts.rows, growing=relation)
+        self.matcher = Matcher(shared.captures, facts.forest, self._frame, self._homes, rows, facts.teller(shared))
 
     def starts(self, bound: Mapping[str, Row]) -> Iterable[Start]:
         """The combinations, with what `let` makes of each; found once, unless the table itself is among them."""
@@ -91,19 +86,29 @@ class Outset:
         if self._sees_itself:
             return self._find(bound)
         if self._kept is None:
-            self._kept = list(self._find({}))
+            self._kept = self._find({})
         return self._kept
 
-    def _find(self, bound: Mapping[str, Row]) -> Iterator[Start]:
+    def _find(self, bound: Mapping[str, Row]) -> list[Start]:
         shared = self._shared
-        for values, belongs in self.matcher.combinations(bound=bound):
+        found: list[Start] = []
+        names = [capture.name for capture in shared.captures]
+
+        def take(frame: Frame, belongs: Tree | None) -> None:
+            values = {name: frame[name] for name in names}
             for home in _homes(belongs, self._homes, local=shared.document):
-                frame = self._facts.frames[home].child(values, defer(shared.lets))
-                held = holds(shared.when, frame)
+                own = self._facts.frames[home].child(values, defer(shared.lets))
+                held = holds(shared.when, own)
                 if self._facts.watch is not None:
                     self._facts.watch.judged(self._facts.rule_set, shared, None, held=held)
                 if held:
-                    yield values, home, share(frame)
+                    found.append((values, home, share(own)))
+
+        self.matcher.run(take, bound=bound)
+        return found
+
+    def _frame(self, home: Tree | None) -> Frame:
+        return self._facts.frames[home].child({})
 
 
 class Work:
@@ -121,17 +126,43 @@ class Work:
         self._names = [capture.name for capture in captures]
         self._local = derivation.document or shared.document or definition.per_document
         self._columns = [(each.name, _reader(each)) for each in (*shared.columns, *derivation.columns)]
-        self._lets: Mapping[str, Evaluable] = {}
+        self._own_lets = [let.name for let in derivation.lets]
+        self._lets = defer(derivation.lets)
+        self._frames: list[Frame] = []
         self._home: Tree | None = None
         self._homes = facts.seen(definition, shared.documents, derivation.documents)
-        rows = partial(facts.rows, growing=relation)
         tell = facts.teller(derivation)
-        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, rows, tell)
+        self._sieve = self._sift() if facts.watch is None else Sieve()
+        self._matcher = Matcher(derivation.captures, facts.forest, self._frame, self._homes, self._rows, tell)
+
+    def _sift(self) -> Sieve:
+        """What the condition rules out without a look at the combinations, provided that they cannot fail either."""
+        derivation, shared = self._derivation, self._relation.definition.shared
+        if derivation.when is None or shared.lets or shared.when is not None:
+            return Sieve()
+        lets = frozenset(let.name for let in derivation.lets)
+        if not all(_cannot_fail(capture, lets) for capture in (*shared.captures, *derivation.captures)):
+            return Sieve()
+        return sift(derivation.when.tree, lets) if derivation.when.tree is not None else Sieve()
+
+    def _may_make_any(self) -> bool:
+        """Whether it may make something: nothing that it needs is known to be missing."""
+        empty = {name for name, relation in self._facts.relations.items() if not relation.found}
+        return self._sieve.lets_through(self._facts.rule_set.values, empty)
+
+    def _rows(self, capture: Capture, home: Tree | None) -> Sequence[Row]:
+        """The rows that a capture over a table runs over: where the condition says what they hold, only those."""
+        wanted = self._sieve.columns.get(capture.name) if self._sieve.columns else None
+        relation = self._facts.relations[str(capture.table)]
+        if not wanted or relation is self._relation or relation.definition.per_document:
+            return self._facts.rows(capture, home, self._relation)
+        return relation.parts[None].find(tuple(wanted), tuple(wanted.values()))
 
     def run(self) -> None:
         """Add what the derivation makes of all combinations."""
-        with self._blame():
-            self._run({})
+        if self._may_make_any():
+            with self._blame():
+                self._run({})
 
     def grow(self, start: int, end: int) -> None:
         """Add what it makes of the combinations with a row of the own table from `start` to `end`: one that is new."""
@@ -145,16 +176,34 @@ class Work:
                     self._run({name: row})
 
     def _run(self, bound: Mapping[str, Row]) -> None:
+        run, take = self._matcher.run, self._take
         for values, start, lets in self._outset.starts(bound):
-            self._lets = lets
-            for found, belongs in self._matcher.combinations(values, start, bound):
-                for home in _homes(belongs, self._homes, local=self._local):
-                    self._make(found, home)
+            if lets:
+                self._see(lets)
+            run(take, values, start, bound)
 
-    def _make(self, found: Mapping[str, Any], home: Tree | None) -> None:
+    def _see(self, lets: Mapping[str, Evaluable]) -> None:
+        """Let expressions see other values of the lets that stand beside `from`."""
+        self._lets.update(lets)
+        for frame in self._frames:
+            for name in lets:
+                frame.pop(name, None)
+
+    def _take(self, frame: Frame, belongs: Tree | None) -> None:
+        if belongs is not None:
+            if belongs in self._homes:
+                self._make(frame, belongs)
+        elif not self._local:
+            self._make(frame, None)
+        else:
+            for home in self._homes:
+                self._make(self._matcher.enter(home), home)
+
+    def _make(self, frame: Frame, home: Tree | None) -> None:
         self._home = home
+        for name in self._own_lets:
+            frame.pop(name, None)
         derivation = self._derivation
-        frame = self._facts.frames[home].child(found, {**self._lets, **defer(derivation.lets)})
         held = holds(derivation.when, frame)
         if self._facts.watch is not None:
             self._facts.watch.judged(self._facts.rule_set, derivation, None, held=held)
@@ -170,7 +219,7 @@ class Work:
                 columns[name] = value
             elif name == "id":
                 raise ExpressionError("the column `id` is the row's key, so it cannot be left out")
-        self._add(Row(columns, home, derivation, found))
+        self._add(Row(columns, home, derivation, {name: frame[name] for name in self._names}))
 
     def _add(self, row: Row) -> None:
         if row.home is None and row.node is not None:
@@ -222,8 +271,9 @@ class Work:
         return found[0] if found else start
 
     def _frame(self, home: Tree | None) -> Frame:
-        frame = self._facts.frames[home]
-        return frame.child({}, self._lets) if self._lets else frame
+        frame = self._facts.frames[home].child({}, self._lets)
+        self._frames.append(frame)
+        return frame
 
     def _blame(self) -> Blame:
         derivation = self._derivation
@@ -248,6 +298,12 @@ class Work:
         return [Message("note", "in this document", owner.document.place(node))] if node and owner else []
 
 
+def _cannot_fail(capture: Capture, lets: frozenset[str]) -> bool:
+    if capture.table is not None:
+        return True
+    return capture.items is not None and capture.items.tree is not None and is_safe(capture.items.tree, lets)
+
+
 def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Collection[Tree | None]:
     """The documents in which a combination counts: its own; without one, none or, where it asks for one, each."""
     if belongs is None:
@@ -257,7 +313,7 @@ def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Col
 
 def _reader(column: Column) -> Callable[[Frame], Any]:
     """What gives a column its value: the node, if it stands for one, else plain data. The key is no scalar's node."""
-    render, is_key = column.value.render, column.name == "id"
+    render, is_key = column.value.renderer(), column.name == "id"
     if column.source is None and column.row is None:
         return render
     find = finder(column.source) if column.source is not None else _row_finder(column)

@@ -62,7 +62,7 @@ class Facts:
         for definition in self.rule_set.facts:
             self._compute(definition)
 
-    def rows(self, capture: Capture, home: Tree | None, growing: Relation | None = None) -> Iterable[Row]:
+    def rows(self, capture: Capture, home: Tree | None, growing: Relation | None = None) -> Sequence[Row]:
         """The rows that a capture over a table runs over in `home`; of the table `growing` those that it says."""
         if growing is not None and capture.name in growing.sources:
             rows = growing.sources[capture.name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import PurePath
@@ -241,31 +241,37 @@ class _RuleSetRun:
         matcher = self.matcher(rule, homes)
         for home in homes:
             try:
-                found += self.combinations(rule, matcher, homes, home)
+                self.collect(rule, matcher, homes, home, found)
             except RuleError as error:
                 self.evaluations[home].fail(error)
         return found
 
     def match_together(self, rule: Rule, homes: dict[Tree, None]) -> list[Match]:
         """As `match`, for a rule whose combinations say themselves to which document they belong."""
+        found: list[Match] = []
         try:
-            return list(self.combinations(rule, self.matcher(rule, homes), homes, None))
+            self.collect(rule, self.matcher(rule, homes), homes, None, found)
         except RuleError as error:
             self.end(error)
             return []
+        return found
 
-    def combinations(
-        self, rule: Rule, matcher: Matcher, homes: dict[Tree, None], start: Tree | None
-    ) -> Iterator[Match]:
-        """The combinations of a rule in the document `start`, or in all of `homes`."""
+    def collect(
+        self, rule: Rule, matcher: Matcher, homes: dict[Tree, None], start: Tree | None, found: list[Match]
+    ) -> None:
+        """Add to `found` the combinations of a rule in the document `start`, or in all of `homes`."""
         captures = tuple(capture.name for capture in rule.captures)
+
+        def take(frame: Frame, belongs: Tree | None) -> None:
+            values = {name: frame[name] for name in captures}
+            for home in homes if belongs is None else (belongs,):
+                if home in homes:
+                    one = Match(self.frames[home].child(values, defer(rule.lets)), home, captures)
+                    if self.holds(rule, one):
+                        found.append(one)
+
         with self.blame(rule.place, start, matcher):
-            for values, belongs in matcher.combinations(home=start):
-                for home in homes if belongs is None else (belongs,):
-                    if home in homes:
-                        one = Match(self.frames[home].child(values, defer(rule.lets)), home, captures)
-                        if self.holds(rule, one):
-                            yield one
+            matcher.run(take, home=start)
 
     def holds(self, rule: Rule, one: Match) -> bool:
         """Whether the rule's `when` is true of a combination; if it fails, the document's evaluation ends."""
@@ -318,13 +324,14 @@ class _RuleSetRun:
 
     def matcher(self, rule: Rule, homes: Iterable[Tree]) -> Matcher:
         """What finds the combinations of a rule's captures."""
-        return Matcher(rule.captures, self.forest, self.frames.__getitem__, homes, self.rows, self.teller(rule))
+        frame_of = lambda home: self.frames[home].child({})  # noqa: E731 - it has no name of its own
+        return Matcher(rule.captures, self.forest, frame_of, homes, self.rows, self.teller(rule))
 
     def teller(self, part: Rule | Action) -> Tell | None:
         """What is to be told which nodes the captures of a part find."""
         return None if self.watch is None else partial(self.watch.found, self.rule_set, part)
 
-    def rows(self, capture: Capture, home: Tree | None) -> Iterable[Row]:
+    def rows(self, capture: Capture, home: Tree | None) -> Sequence[Row]:
         """The rows that a capture over a table runs over."""
         return self.facts.rows(capture, home) if self.facts is not None else ()
 
@@ -374,8 +381,11 @@ class _RuleSetRun:
 
     def own_combinations(self, action: Action, one: Match, tell: Tell | None = None) -> list[Mapping[str, Any]]:
         """What the captures of an action's `each` stand for."""
-        matcher = Matcher(action.each, self.forest, lambda _: one.frame, (one.home,), self.rows, tell)
-        return [values for values, _ in matcher.combinations(home=one.home)]
+        names = [capture.name for capture in action.each]
+        found: list[Mapping[str, Any]] = []
+        matcher = Matcher(action.each, self.forest, lambda _: one.frame.child({}), (one.home,), self.rows, tell)
+        matcher.run(lambda frame, _: found.append({name: frame[name] for name in names}), home=one.home)
+        return found
 
     def perform(self, rule: Rule, action: Action, one: Match) -> None:
         """Do what the verb does, if the action's `when` holds, in the document in which its target is."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..expressions.bound import visit
 from ..fact import Row
-from ..node import MAPPING, SEQUENCE, Node
+from ..node import MAPPING, SEQUENCE, Node, index_of
 from ..pointer import escape
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ class Forest:
     """The trees of some documents, in order.
 
     A node's name, what `id()` gives, is a text that is unique in the run and stays while rules act: the document and
-    the pointer that the node had in the original text. The first name in a document costs one pass over it. A node
-    that an operation made gets a number for its pointer.
+    the pointer that the node had in the original text. The first name in a document that changed already costs one pass
+    over it. A node that an operation made gets a number for its pointer.
     """
 
     def __init__(self, trees: Iterable[Tree]) -> None:
@@ -57,6 +57,8 @@ class Forest:
         """The name of `node`, always the same."""
         if node not in self._names:
             tree = self.owner(node)
+            if tree is not None and not tree.changed:
+                return self._name_in(tree, node)
             for each in self.trees if tree is None else (tree,):
                 if each not in self._named:
                     self._named.add(each)
@@ -64,6 +66,18 @@ class Forest:
             if node not in self._names:
                 self._names[node] = f"{'' if tree is None else self._document(tree)}+{len(self._names)}"
         return self._names[node]
+
+    def _name_in(self, tree: Tree, node: Node) -> str:
+        """The name of a node of a document that is as it was read; it costs what is above the node."""
+        names, waiting = self._names, [node]
+        while waiting[-1] not in names and waiting[-1].parent is not None:
+            waiting.append(waiting[-1].parent)
+        name = names.setdefault(waiting[-1], self._document(tree))
+        for each in reversed(waiting[:-1]):
+            key = each.key if each.parent is None or each.parent.kind == MAPPING else index_of(each)
+            name = names[each] = f"{name}/{escape(key)}"
+            visit(len(name) // _CHARACTERS_PER_STEP)
+        return name
 
     def _document(self, tree: Tree) -> str:
         """The name of a document: its file and its place in it, and a number where two would have the same."""

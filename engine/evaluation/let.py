@@ -43,7 +43,7 @@ class _Elsewhere:
         return self.frame[self.name]
 
 
-def defer(lets: Iterable[Let]) -> Mapping[str, Evaluable]:
+def defer(lets: Iterable[Let]) -> dict[str, Evaluable]:
     """The values of `lets`, for one frame."""
     return {let.name: _Deferred(let) for let in lets}
 

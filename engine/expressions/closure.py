@@ -56,7 +56,7 @@ def compile_text(text: str, scope: Scope) -> Expression:
     names = frozenset(compiler.names)
     row = _row(compiler, tree, text, names)
     source = source_of(tree)
-    return Expression(text, code, names, metered=compiler.metered, source=source, row=row, scope=scope)
+    return Expression(text, code, names, metered=compiler.metered, source=source, row=row, scope=scope, tree=tree)
 
 
 def _row(compiler: Compiler, tree: Syntax, text: str, names: frozenset[str]) -> tuple[Expression, str] | None:
@@ -165,22 +165,41 @@ def _check_parameter(scope: Scope, base: str, key: Constant) -> None:
 def _path(name: str, keys: list[Value]) -> Run:
     """A name and constant keys in one closure: the commonest expression by far, so it is kept flat."""
     steps = [(key, name + "".join(map(_step_text, keys[: place + 1]))) for place, key in enumerate(keys)]
+    if len(steps) == 1 and type(keys[0]) is str:
+        return _member(name, *steps[0])
 
     def run(frame: Frame) -> Value:
         value = frame[name]
         for key, label in steps:
-            if type(value) is Node and value.kind == MAPPING:
+            kind = type(value)
+            if kind is Node and value.kind == MAPPING:
                 child = value.value.get(key)
                 if child is None:
                     return Absent(label, value.value)
                 value = child if child.kind else child.value
-            elif type(value) is Row and key in value:
+            elif kind is Row and key in value:
                 value = value[key]
                 if type(value) is Node and not value.kind:
                     value = value.value
+            elif kind is Absent:
+                return value
             else:
                 value = reach(value, key, label)
         return value
+
+    return run
+
+
+def _member(name: str, key: str, label: str) -> Run:
+    def run(frame: Frame) -> Value:
+        value = frame[name]
+        if type(value) is Row and key in value:
+            child = value[key]
+            return child if type(child) is not Node or child.kind else child.value
+        if type(value) is Node and value.kind == MAPPING:
+            child = value.value.get(key)
+            return Absent(label, value.value) if child is None else child if child.kind else child.value
+        return reach(value, key, label)
 
     return run
 
@@ -202,14 +221,31 @@ def _dynamic_item(compiler: Compiler, tree: Item) -> Code:
     base, key = compiler.compile(tree.base), compiler.compile(tree.key)
     check_column(compiler.scope, base.shape, tree.key)
     label = _written(tree.base)
+    if key.constant and base.shape is not None and not base.shape.many:
+        return replace(Code(_column(base.run, key.run(_NO_NAMES), label)), shape=item_shape(base.shape, tree.key))
+    find, find_key = base.run, key.run
 
     def run(frame: Frame) -> Value:
-        value, index = base.run(frame), key.run(frame)
+        value, index = find(frame), find_key(frame)
         if isinstance(value, Absent) or isinstance(index, Absent):
             return value if isinstance(value, Absent) else index
         return reach(value, index, label + _step_text(index))
 
     return replace(compiler.fold(run, (base, key), metered=False), shape=item_shape(base.shape, tree.key))
+
+
+def _column(find: Run, key: Value, base: str) -> Run:
+    """A column of what is a row, if it is there."""
+    label = base + _step_text(key)
+
+    def run(frame: Frame) -> Value:
+        row = find(frame)
+        if type(row) is Row and key in row:
+            value = row[key]
+            return value if type(value) is not Node or value.kind else value.value
+        return row if isinstance(row, Absent) else reach(row, key, label)
+
+    return run
 
 
 def _slice(compiler: Compiler, tree: Slice) -> Code:
@@ -273,7 +309,7 @@ def _unary(compiler: Compiler, tree: Unary) -> Code:
     operand = compiler.compile(tree.operand)
     inner = operand.run
     if tree.operator == "not":
-        run: Run = lambda frame: not truth(inner(frame))  # noqa: E731 - a closure among closures
+        run: Run = lambda frame: (value := inner(frame)) is False or (value is not True and not truth(value))  # noqa: E731 - a closure among closures
         return compiler.fold(run, [operand], metered=False)
     return compiler.fold(_guarded(lambda frame, sign=SIGNS[tree.operator]: sign(inner(frame)), tree.offset), [operand])
 
@@ -304,6 +340,8 @@ def _binary(compiler: Compiler, tree: Binary) -> Code:
 def _logic(left: Run, right: Run, *, ends_at: bool) -> Run:
     def run(frame: Frame) -> Value:
         value = left(frame)
+        if value is True or value is False:
+            return value if value is ends_at else right(frame)
         return value if truth(value) is ends_at else right(frame)
 
     return run
@@ -323,12 +361,25 @@ def _operation(function: Callable[[Value, Value], Value], left: Run, right: Run,
 
 def _concatenation(compiler: Compiler, tree: Concatenation) -> Code:
     parts = compiler.compile_all(tree.parts)
-    runs = [_guarded(_as_text(part.run), piece.offset) for part, piece in zip(parts, tree.parts, strict=True)]
-    return compiler.fold(_guarded(lambda frame: join_text([run(frame) for run in runs]), tree.offset), parts)
+    runs = [(part.run, piece.offset) for part, piece in zip(parts, tree.parts, strict=True)]
+    offset = tree.offset
 
+    def run(frame: Frame) -> Value:
+        texts = []
+        for part, at in runs:
+            try:
+                value = part(frame)
+                texts.append(value if type(value) is str else text_of(value))
+            except ExpressionError as error:
+                error.at(at)
+                raise
+        try:
+            return join_text(texts)
+        except ExpressionError as error:
+            error.at(offset)
+            raise
 
-def _as_text(run: Run) -> Run:
-    return lambda frame: text_of(run(frame))
+    return compiler.fold(run, parts)
 
 
 def _comparison(compiler: Compiler, tree: Comparison) -> Code:

@@ -27,6 +27,7 @@ from .function import (
     key_of,
     pointer_of,
 )
+from .memory import remember, remember_calls
 from .operand import describe, items_of, settle, truth, unwrap
 from .predicate import find_test
 from .scope import ExpressionError, Frame, Function, Scope
@@ -45,7 +46,7 @@ _SHOWN_CALLS = 3  # of those calls, that an error message names
 
 Given: TypeAlias = tuple[list[Value], dict[str, Value]]
 Evaluate: TypeAlias = Callable[[Frame], Given]
-_NOTHING: Given = ([], {})
+_NO_NAMES = Frame({})
 
 
 def called_names() -> set[str]:
@@ -65,6 +66,7 @@ def compile_filter(compiler: Compiler, tree: FilterCall) -> Code:
     found = find_filter(tree.name, own)
     codes, given = _arguments(compiler, tree.arguments)
     apply = found.bind(len(tree.arguments.positional), [name for name, _ in tree.arguments.named])
+    always_same = tree.name not in own and _first_text(tree.arguments) not in own
     if tree.name == "map" and _first_text(tree.arguments) in own:
         apply = _mapping(own, tree.arguments)
     else:
@@ -72,18 +74,18 @@ def compile_filter(compiler: Compiler, tree: FilterCall) -> Code:
     if tree.name in {"default", "d"}:
         code = compiler.fold(_default(subject.run, apply, given, _flag(tree.arguments, codes)), (subject, *codes))
     else:
-        code = compiler.fold(_application(subject.run, apply, given, tree), (subject, *codes))
+        code = _application(compiler, subject, apply, (codes, given), tree, always_same=always_same)
     return replace(code, shape=filtered(subject, tree.name, codes)) if subject.shape else code
 
 
 def compile_test(compiler: Compiler, tree: TestCall) -> Code:
     """The code of `subject is name(arguments)`."""
     subject = compiler.compile(tree.subject)
-    codes, given = _arguments(compiler, tree.arguments)
+    given = _arguments(compiler, tree.arguments)
     function = find_test(tree.name).bind(len(tree.arguments.positional), [name for name, _ in tree.arguments.named])
     if tree.name in _PATTERN_TESTS:
         _check_pattern(tree.arguments)
-    return compiler.fold(_application(subject.run, function, given, tree), (subject, *codes))
+    return _application(compiler, subject, function, given, tree, always_same=tree.name in _PATTERN_TESTS)
 
 
 def compile_function(compiler: Compiler, tree: FunctionCall) -> Code:
@@ -119,24 +121,63 @@ def _arguments(compiler: Compiler, arguments: Arguments) -> tuple[list[Code], Ev
     def evaluate(frame: Frame) -> Given:
         return [run(frame) for run in runs], {name: run(frame) for name, run in keywords}
 
-    return [*positional, *named.values()], evaluate
+    codes = [*positional, *named.values()]
+    if all(code.constant for code in codes):
+        fixed = evaluate(_NO_NAMES)
+        return codes, lambda _frame: fixed
+    if not keywords:
+        return codes, lambda frame: ([run(frame) for run in runs], {})
+    return codes, evaluate
 
 
-def _application(subject: Run, function: Callable[..., Value], given: Evaluate, tree: FilterCall | TestCall) -> Run:
-    """A filter or test at work; an error that is about its subject shows that."""
+def _application(
+    compiler: Compiler,
+    subject: Code,
+    function: Callable[..., Value],
+    arguments: tuple[list[Code], Evaluate],
+    tree: FilterCall | TestCall,
+    *,
+    always_same: bool,
+) -> Code:
+    """A filter or test at work; an error that is about its subject shows that.
+
+    What it gives is remembered if it is `always_same` for the same subject and arguments, and these are constant.
+    """
     offset, subject_offset = tree.offset, tree.subject.offset
-    has_arguments = bool(tree.arguments.positional or tree.arguments.named)
+    codes, given = arguments
+    find = subject.run
 
-    def run(frame: Frame) -> Value:
-        value = subject(frame)
-        positional, named = given(frame) if has_arguments else _NOTHING
+    def blame(error: ExpressionError, value: Value) -> None:
+        error.at(subject_offset if isinstance(value, Absent) else offset)
+
+    if not all(code.constant for code in codes):
+
+        def run(frame: Frame) -> Value:
+            value = find(frame)
+            positional, named = given(frame)
+            try:
+                return function(value, *positional, **named)
+            except ExpressionError as error:
+                blame(error, value)
+                raise
+
+        return compiler.fold(run, (subject, *codes))
+    positional, named = given(_NO_NAMES)
+
+    def apply(value: Value) -> Value:
         try:
-            return function(value, *positional, **named)
+            return function(value, *positional, **named) if named else function(value, *positional)
         except ExpressionError as error:
-            error.at(subject_offset if isinstance(value, Absent) else offset)
+            blame(error, value)
             raise
 
-    return run
+    if not always_same:
+        return compiler.fold(lambda frame: apply(find(frame)), (subject, *codes))
+    chain = (find, apply)
+    if subject.chain is not None:
+        find, before = subject.chain
+        chain = (find, lambda value: apply(before(value)))
+    return replace(compiler.fold(remember(*chain), (subject, *codes)), chain=chain)
 
 
 def _default(subject: Run, apply: Callable[..., Value], given: Evaluate, flag: Run | None) -> Run:
@@ -249,18 +290,27 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
     compiler.names.update(outer)
     compiler.metered = True
 
-    def run(frame: Frame) -> Value:
-        positional, named = given(frame)
-        values = {name: frame[name] for name in outer} | named
-        values.update(zip(function.parameters, positional, strict=False))
+    names, inner, where = sorted(outer), function.expression.run, f"in `{tree.name}`: "
+    parameters = function.parameters
+
+    def call(frame: Frame, values: dict[str, Value]) -> Value:
         try:
             spend(_CALL_STEPS)
-            return function.expression.run(Frame(values, root=frame.root, identify=frame.identify))
+            return inner(frame.apart(values))
         except ExpressionError as error:
-            where = f"in `{tree.name}`: "
             text = error.message if error.message.count("in `") >= _SHOWN_CALLS else where + error.message
             raise ExpressionError(text, tree.offset) from None
 
+    def run(frame: Frame) -> Value:
+        positional, named = given(frame)
+        values = dict(zip(parameters, positional, strict=False)) | named
+        for name in names:
+            values[name] = frame[name]
+        return call(frame, values)
+
+    if {"params"}.issuperset(names):  # and so it gives the same for the same arguments, as long as those are the same
+        run_remembered = remember_calls(parameters, given, call, with_parameters=bool(names))
+        return Code(run_remembered, shape=function.expression.shape)
     return Code(run, shape=function.expression.shape)
 
 

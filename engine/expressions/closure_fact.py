@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..fact import PREFIX, Row, Table
+from ..fact import PREFIX, Row, Table, token
 from ..node import Node
 from ..suggest import listing, suggest
 from ..value import Absent, Value
-from .bound import spend
 from .expression import Code, Run
 from .operand import settle
 from .scope import ExpressionError, Frame, KnownTable, Scope
@@ -41,12 +40,15 @@ def compile_lookup(compiler: Compiler, tree: Item) -> Code:
         column = tree.key.value
         text = f"`facts.{table}` is a table: `{column}` is a column of its rows, so write `facts.{table}[key].{column}`"
         raise ExpressionError(text, tree.key.offset)
-    name, key = PREFIX + table, compile_place(compiler, tree.key)
+    name, key, missing = PREFIX + table, compile_place(compiler, tree.key), f"{PREFIX}{table}[...]"
 
     def run(frame: Frame) -> Value:
         wanted, found = key(frame), frame[name]
-        row = None if isinstance(wanted, Absent) else found.get(_comparable(wanted, found, "id"))
-        return Absent(f"{name}[...]") if row is None else row
+        if type(wanted) is str:
+            row = found.keys.get(wanted)
+        else:
+            row = None if isinstance(wanted, Absent) else found.get(_comparable(wanted, found, "id"))
+        return Absent(missing) if row is None else row
 
     compiler.metered = True
     return Code(run, shape=row_of(table))
@@ -61,6 +63,8 @@ def compile_membership(compiler: Compiler, tree: Comparison) -> Code:
 
     def run(frame: Frame) -> Value:
         value, found = key(frame), frame[name]
+        if type(value) is str:
+            return (value in found.keys) is wanted
         known = not isinstance(value, Absent) and found.get(_comparable(value, found, "id")) is not None
         return known is wanted
 
@@ -81,20 +85,19 @@ def compile_rows(compiler: Compiler, tree: FunctionCall) -> Code:
         if problem:
             raise ExpressionError(problem, max(0, value.offset - len(column) - 1))
     columns = tuple(column for column, _ in tree.arguments.named)
-    runs = [compile_place(compiler, value) for _, value in tree.arguments.named]
+    parts = [(compile_place(compiler, value), column) for column, value in tree.arguments.named]
 
     def run(frame: Frame) -> Value:
-        found = frame[name]
-        if not columns:
-            return found.rows
-        values = []
-        for value_run, column in zip(runs, columns, strict=True):
-            value = value_run(frame)
-            if isinstance(value, Absent):
-                return []
-            values.append(_comparable(value, found, column))
-        spend(len(values))
-        return found.find(columns, values)
+        table = frame[name]
+        values: list[Value] = []
+        for part, column in parts:
+            value = part(frame)
+            if type(value) is not str:
+                if isinstance(value, Absent):
+                    return []
+                value = token(_comparable(value, table, column))
+            values.append(value)
+        return table.find(columns, tuple(values)) if values else table.rows
 
     compiler.metered = True
     return Code(run, shape=rows_of(table.value))
@@ -118,10 +121,11 @@ def compile_place(compiler: Compiler, tree: Syntax) -> Run:
     find = locate(compiler, tree)
     if find is None:
         return code.run
+    otherwise = code.run
 
     def run(frame: Frame) -> Value:
         found = find(frame)
-        return code.run(frame) if found is NOTHING else found
+        return otherwise(frame) if found is NOTHING else found
 
     return run
 

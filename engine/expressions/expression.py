@@ -12,6 +12,7 @@ from ..value import Absent, Float, Integer, Value
 from .bound import begin
 from .operand import settle, settle_rows, truth
 from .scope import OMIT, RESERVED_NAMES, ExpressionError, Frame, Function, Omit, Scope, Shape
+from .syntax import Syntax
 
 __all__ = [
     "OMIT",
@@ -34,14 +35,19 @@ Run = Callable[[Frame], Value]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a part of an expression was compiled to, whether it has the same value in every frame, and its shape."""
+    """What a part of an expression was compiled to, whether it has the same value in every frame, and its shape.
+
+    `chain`, if any, says the same in two parts: what gives a value, and a function of nothing but that value.
+    """
 
     run: Run
     constant: bool = False
     shape: Shape | None = None
+    chain: tuple[Run, Callable[[Value], Value]] | None = None
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None), Integer, Float, Absent, Omit})
+_KEPT = _SCALARS | {Row}
 _TOO_DEEP = "the expression or its data is nested too deeply"
 
 
@@ -52,10 +58,10 @@ class Expression:
     bare closure, which only the engine's own function calls use. `constant` says that the value is the same in every
     frame. `shape` says whether it yields rows of tables, `source` is the name and the keys behind it, if the expression
     is nothing else. `row` is the expression of a row and the column behind it, if it is a column of a row looked up
-    (`facts.table[key].column`). `scope` is what it was compiled in.
+    (`facts.table[key].column`). `scope` is what it was compiled in, `tree` its syntax.
     """
 
-    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "scope", "shape", "source", "text")
+    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "scope", "shape", "source", "text", "tree")
 
     def __init__(
         self,
@@ -67,6 +73,7 @@ class Expression:
         source: tuple[str, ...] | None = None,
         scope: Scope | None = None,
         row: tuple[Expression, str] | None = None,
+        tree: Syntax | None = None,
     ) -> None:
         self.text = text
         self.run = code.run
@@ -74,6 +81,7 @@ class Expression:
         self.names = names
         self.shape = code.shape
         self.source = source
+        self.tree = tree
         self.scope = scope
         self.row = row
         self.locate: Callable[[int], Place] | None = None
@@ -90,7 +98,7 @@ class Expression:
     def keep(self, frame: Frame) -> Value:
         """As `evaluate`, but rows of tables stay what they are, inside lists and mappings too."""
         value = self._run(frame)
-        return value if type(value) in _SCALARS or type(value) is Row else self._settle(value, settle_rows)
+        return value if type(value) in _KEPT else self._settle(value, settle_rows)
 
     def test(self, frame: Frame) -> bool:
         """Whether the value in `frame` is true; absent, null, false, 0, '' and empty containers are not."""

@@ -9,7 +9,7 @@ from typing import Any
 from ..dataclass import dataclass
 from ..suggest import suggest
 from ..value import Absent, Value, is_number
-from .bound import check_result, look, spend
+from .bound import check_result, spend, steps_to_read
 from .operand import describe, explain, items_of, settle, text_of
 from .scope import NO_FILTERS, ExpressionError
 
@@ -115,23 +115,28 @@ class Filter:
             raise ExpressionError(f"the filter `{self.name}` cannot be called so: {error}") from None
         parameters = list(self.signature.parameters.values())
         converted = _BY_ANNOTATION[parameters[0].annotation]
+        run = self._run
         if not count and not names:
-            return lambda value: self._run(converted(value))
+            return lambda value: run(converted(value))
         positional = [each for each in parameters if each.kind <= inspect.Parameter.VAR_POSITIONAL]
         by_place = [_BY_ANNOTATION[positional[min(i, len(positional) - 1)].annotation] for i in range(1, count + 1)]
         last = parameters[-1]  # takes what no other parameter does, where the call is right
         by_name = {name: _BY_ANNOTATION[self.signature.parameters.get(name, last).annotation] for name in names}
-        return lambda value, *arguments, **named: self._run(
+        if not names and count == 1:
+            convert_first = by_place[0]
+            return lambda value, argument: run(converted(value), convert_first(argument))
+        return lambda value, *arguments, **named: run(
             converted(value),
             *[convert(argument) for convert, argument in zip(by_place, arguments, strict=True)],
             **{name: by_name[name](argument) for name, argument in named.items()},
         )
 
     def _run(self, *arguments: Value, **named: Value) -> Value:
-        spend(1)
-        for each in (*arguments, *named.values()):
+        steps = 1
+        for each in (*arguments, *named.values()) if named else arguments:
             if type(each) is str:
-                look(each)
+                steps += steps_to_read(each)
+        spend(steps)
         try:
             return check_result(self.function(*arguments, **named))
         except _FAILURES as error:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -105,13 +106,18 @@ def _condition(arguments: tuple[Value, ...], named: dict[str, Value]) -> Callabl
     if not arguments:
         return truth
     name, *rest = arguments
-    test = find_test(_name(name)).bind(len(rest), named)
+    test = _test(_name(name), len(rest), tuple(named))
 
     def passes(item: Value) -> bool:
         spend(1)
         return test(item, *rest, **named)
 
     return passes
+
+
+@lru_cache(maxsize=256)
+def _test(name: str, count: int, named: tuple[str, ...]) -> Callable[..., bool]:
+    return find_test(name).bind(count, named)
 
 
 def _name(value: Value) -> str:

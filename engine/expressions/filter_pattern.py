@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..value import Value
@@ -21,27 +21,40 @@ if TYPE_CHECKING:
 _GROUP = re.compile(r"\\(?:g<(\w+)>|(\d+))")
 
 
-@contextmanager
-def _failures() -> Iterator[None]:
-    from ..jsonpath.pattern import PatternError, PatternTimeout  # brings in a library that few expressions need
+class _Failures:
+    """A context in which what is wrong with a pattern, or with the time it takes, is an `ExpressionError`."""
 
-    try:
-        yield
-    except PatternError as error:
-        where = f"the regular expression is wrong at its character {error.offset + 1}"
-        raise ExpressionError(f"{where}: {error.message}") from None
-    except PatternTimeout as error:
-        raise ExpressionError(error.message) from None
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Enter the context."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        """Leave it."""
+        if kind is None:
+            return
+        from ..jsonpath.pattern import PatternError, PatternTimeout  # brings in a library that few expressions need
+
+        if isinstance(error, PatternError):
+            where = f"the regular expression is wrong at its character {error.offset + 1}"
+            raise ExpressionError(f"{where}: {error.message}") from None
+        if isinstance(error, PatternTimeout):
+            raise ExpressionError(error.message) from None
 
 
 def compile_flagged(pattern: str, ignorecase: bool = False, multiline: bool = False) -> Pattern:
     """The compiled pattern. Raises `ExpressionError` if it is wrong."""
     from ..jsonpath.pattern import compile_pattern
 
+    if not ignorecase and not multiline:
+        with _Failures():
+            return compile_pattern(pattern)
     flags = ("i" if ignorecase else "") + ("m" if multiline else "")
-    with _failures():
+    with _Failures():
         compile_pattern(pattern)  # so that offsets in errors are those of the author's text
-        return compile_pattern(f"(?{flags}){pattern}" if flags else pattern)
+        return compile_pattern(f"(?{flags}){pattern}")
 
 
 @declare()
@@ -55,7 +68,7 @@ def regex_replace(
     mandatory_count: int = 0,
 ) -> Value:
     compiled = compile_flagged(pattern, ignorecase, multiline)
-    with _failures():
+    with _Failures():
         make = _Counted(compiled.replacement(replacement))
         result = compiled.sub(make, value, count)
     if mandatory_count and make.calls != mandatory_count:
@@ -79,7 +92,7 @@ class _Counted:
 def regex_search(value: str, pattern: str, *groups: str, ignorecase: bool = False, multiline: bool = False) -> Value:
     compiled = compile_flagged(pattern, ignorecase, multiline)
     numbers = [_group(compiled, group) for group in groups]
-    with _failures():
+    with _Failures():
         found = compiled.search(value)
     if found is None:
         return None
@@ -97,7 +110,7 @@ def _group(pattern: Pattern, reference: str) -> int:
 @declare()
 def regex_findall(value: str, pattern: str, multiline: bool = False, ignorecase: bool = False) -> Value:
     compiled = compile_flagged(pattern, ignorecase, multiline)
-    with _failures():
+    with _Failures():
         return compiled.findall(value)
 
 
@@ -113,7 +126,7 @@ def match(value: Value, pattern: Value, ignorecase: bool = False, multiline: boo
     compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
     text = text_of(value)
     look(text)
-    with _failures():
+    with _Failures():
         return compiled.match(text) is not None
 
 
@@ -122,5 +135,5 @@ def search(value: Value, pattern: Value, ignorecase: bool = False, multiline: bo
     compiled = compile_flagged(text_of(pattern), ignorecase, multiline)
     text = text_of(value)
     look(text)
-    with _failures():
+    with _Failures():
         return compiled.search(text) is not None

@@ -112,7 +112,26 @@ class Frame(dict[str, Any]):
 
     def child(self, values: Mapping[str, Any], lets: Mapping[str, Evaluable] = _NO_LETS) -> Frame:
         """A frame that has `values` and `lets` on top of what this one has."""
-        return Frame(values, lets, root=self.root, identify=self.identify, parent=self)
+        frame = _new(Frame)
+        frame.update(values)
+        frame.lets = lets
+        frame.root = self.root
+        frame.identify = self.identify
+        frame.parent = self
+        return frame
+
+    def apart(self, values: Mapping[str, Any]) -> Frame:
+        """A frame that has `values` and nothing else, in the same document."""
+        frame = _new(Frame)
+        frame.update(values)
+        frame.lets = _NO_LETS
+        frame.root = self.root
+        frame.identify = self.identify
+        frame.parent = None
+        return frame
+
+
+_new = Frame.__new__  # frames are made by the hundred thousand, and `__init__` takes most of the time
 
 
 @dataclass(frozen=True, slots=True)

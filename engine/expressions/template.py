@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeAlias
 
 from ..dataclass import dataclass
@@ -44,9 +45,10 @@ class Template:
         """As `render`, but a text that is a single expression may give an `Absent` (for `let`)."""
         return self.part.evaluate(frame)
 
-    def keep(self, frame: Frame) -> Value:
+    @property
+    def keep(self) -> Callable[[Frame], Value]:
         """As `evaluate`, but rows of tables in what a single expression gives stay what they are."""
-        return self.part.keep(frame) if isinstance(self.part, _Single) else self.part.evaluate(frame)
+        return self.part.keep if isinstance(self.part, _Single) else self.part.evaluate
 
     def render(self, frame: Frame) -> Value:
         """The value in `frame`, as fresh plain data, or `OMIT`.
@@ -54,6 +56,25 @@ class Template:
         Raises `ExpressionError`, its `place` set, where an expression fails or gives something absent.
         """
         return _render(self.part, frame)
+
+    def renderer(self) -> Callable[[Frame], Value]:
+        """A function that does what `render` does, for those who render often."""
+        part = self.part
+        if isinstance(part, _Scalar):
+            value = part.value
+            return lambda _frame: value
+        if not isinstance(part, _Single):
+            return partial(_render, part)
+        evaluate = part.expression.evaluate
+
+        def render(frame: Frame) -> Value:
+            try:
+                value = evaluate(frame)
+            except ExpressionError:
+                return _render(part, frame)  # which says where
+            return _render(part, frame) if isinstance(value, Absent) else value
+
+        return render
 
     def build(self, frame: Frame) -> Node | Omit:
         """The value in `frame` as a new tree of nodes, with the rule file's `##` comments on them, or `OMIT`.
@@ -119,19 +140,22 @@ class _Single:
     constant: bool = False
 
     def evaluate(self, frame: Frame) -> Value:
-        return self._locating(self.expression.evaluate, frame)
+        try:
+            return self.expression.evaluate(frame)
+        except ExpressionError as error:
+            raise self._located(error) from None
 
     def keep(self, frame: Frame) -> Value:
         """The value, in which rows of tables stay what they are."""
-        return self._locating(self.expression.keep, frame)
-
-    def _locating(self, evaluate: Callable[[Frame], Value], frame: Frame) -> Value:
         try:
-            return evaluate(frame)
+            return self.expression.keep(frame)
         except ExpressionError as error:
-            if error.place is None:
-                error.place = self.locate(error.offset)
-            raise
+            raise self._located(error) from None
+
+    def _located(self, error: ExpressionError) -> ExpressionError:
+        if error.place is None:
+            error.place = self.locate(error.offset)
+        return error
 
     def build(self, frame: Frame) -> Node | Omit:
         value = _render(self, frame)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import islice
-from time import thread_time
-from typing import TypeVar
+from time import perf_counter
 
 import regex
 
@@ -18,8 +17,6 @@ from .pattern_size import too_large
 
 TIMEOUT = MATCH_SECONDS
 """Seconds that one search, match or substitution may take."""
-
-Result = TypeVar("Result")
 
 _SHOWN = 100  # characters of a pattern in a message
 _STEPS_PER_CHARACTER = 20  # of a pattern that is compiled while rules run
@@ -142,24 +139,28 @@ class Pattern:
         return self._compiled.groupindex.get(name)
 
     def _one(self, find: Callable[..., regex.Match[str] | None], text: str) -> Match | None:
-        found = self._timed(lambda limit: find(text, timeout=limit), text)
+        left = seconds_left()
+        start = perf_counter()
+        try:
+            found = find(text, timeout=min(TIMEOUT, left))
+        except TimeoutError:
+            raise PatternTimeout(self.text, len(text), together=left < TIMEOUT) from None
+        self._pay(perf_counter() - start, text)
         return None if found is None else _match(found)
 
     def _all(self, text: str, count: int) -> list[regex.Match[str]]:
-        return self._timed(
-            lambda limit: list(islice(self._compiled.finditer(text, timeout=limit), count or None)), text
-        )
-
-    def _timed(self, find: Callable[[float], Result], text: str) -> Result:
         left = seconds_left()
-        start = thread_time()
+        start = perf_counter()
         try:
-            found = find(min(TIMEOUT, left))
+            found = list(islice(self._compiled.finditer(text, timeout=min(TIMEOUT, left)), count or None))
         except TimeoutError:
             raise PatternTimeout(self.text, len(text), together=left < TIMEOUT) from None
-        if not take_seconds(thread_time() - start, len(text)):
-            raise PatternTimeout(self.text, len(text), together=True)
+        self._pay(perf_counter() - start, text)
         return found
+
+    def _pay(self, seconds: float, text: str) -> None:
+        if not take_seconds(seconds, len(text)):
+            raise PatternTimeout(self.text, len(text), together=True)
 
 
 @lru_cache(maxsize=1024)

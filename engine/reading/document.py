@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import pairwise
 
 from ..dataclass import dataclass, field, replace
@@ -14,13 +14,21 @@ from ..source import Source
 from ..stack import is_whole, on_whole_stack
 from .ignore import Ignore, find_ignores
 from .json_reader import read_json, skip_blanks
+from .line_reader import read_lines
 from .reference import References
 
 _MARKER = late_pattern(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 # Possessive throughout: to fail on thousands of comment lines must cost no more than to pass them.
 _NO_CONTENT = late_pattern(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
 _ONLY_END = late_pattern(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
+_BEHIND_MARKER = frozenset(["", " ", "\t", "\n"])
 _LINE_END = late_pattern(r"\r\n|\r|\n")
+_BREAK = r"(?:\r\n?+|\n|\Z)"
+_REST = rf"(?:[ \t]++(?:#[^\r\n]*+)?+)?+{_BREAK}"  # of the line of a marker
+_BARE = late_pattern(  # a piece of a stream without any content: there may be an empty document in it
+    rf"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+){_BREAK})*+(?P<marker>---{_REST})?+"
+    rf"(?:[ \t]*+(?:#[^\r\n]*+)?+{_BREAK})*+(?:\.\.\.{_REST})?+\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,8 @@ class Document:
 class Chunk:
     """The text of one document of a stream, read: its root and the documents that rules see in it.
 
-    `root` is None where the text holds no document at all (comments behind the last one).
+    `root` is None where the text holds no document at all (comments behind the last one). A chunk of documents that
+    were left out has no root and no documents; `unread` counts them.
     """
 
     source: Source
@@ -82,7 +91,9 @@ class Chunk:
     references: References = field(default_factory=References)
     duplicates: list[tuple[str, int, int]] = field(default_factory=list)
     renamed: list[tuple[str, str | None, int]] = field(default_factory=list)
+    is_usual: bool = True  # without tags, and keys that JSON has no name for
     documents: list[Document] = field(default_factory=list)
+    unread: int = 0
 
     def join_items(self) -> None:
         """Put the items of a Kubernetes list, which rules see as roots of their own, back below their list."""
@@ -117,16 +128,49 @@ def read(text: str, file: str | None = None, *, core: bool = False) -> list[Docu
     return [document for chunk in read_stream(text, file, core=core) for document in chunk.documents]
 
 
-def read_stream(text: str, file: str | None = None, *, core: bool = False) -> Iterator[Chunk]:
+def read_stream(
+    text: str,
+    file: str | None = None,
+    *,
+    core: bool = False,
+    wanted: Callable[[str], bool] | None = None,
+) -> Iterator[Chunk]:
     """The chunks of `text` in order, cut as `cut` says; joined, their texts are `text` again.
 
     Documents with `apiVersion` and `kind` are Kubernetes documents, unless `core` is given: then the core schema of
-    YAML 1.2 holds for all. Raises `InputError` with the place where a chunk cannot be read.
+    YAML 1.2 holds for all. Documents whose text is not `wanted` are left unread; such neighbours are one chunk. Raises
+    `InputError` with the place where a chunk cannot be read.
     """
     is_json, pieces = cut(text, file)
+    return read_pieces(pieces, file, is_json=is_json, core=core, wanted=wanted)
+
+
+def read_pieces(
+    pieces: Iterable[str],
+    file: str | None = None,
+    *,
+    is_json: bool = False,
+    core: bool = False,
+    wanted: Callable[[str], bool] | None = None,
+    first: tuple[int, int] = (0, 1),
+) -> Generator[Chunk, None, tuple[int, int]]:
+    """As `read_stream`, for a text that is cut already; `first` is the index of its first document and its line.
+
+    Returns those of what comes behind it.
+    """
     read_piece = _read_json_piece if is_json else _read_yaml_piece
-    index, line = 0, 1
+    index, line = first
+    passed: list[str] = []
     for piece in pieces:
+        if wanted is not None and not wanted(piece):
+            passed.append(piece)
+            continue
+        if passed:
+            unread, number = _pass_over(passed, file, index, line, is_json=is_json)
+            yield unread
+            index += number
+            line += _count_lines(unread.source.text)
+            passed = []
         chunk = Chunk(Source(piece, file, line), index, is_json=is_json)
         read_piece(chunk, core=core)
         if chunk.root is not None:
@@ -134,13 +178,37 @@ def read_stream(text: str, file: str | None = None, *, core: bool = False) -> It
             _find_ignores(chunk, chunk.root)
             index += 1
         yield chunk
-        line += piece.count("\n") if "\r" not in piece else len(_LINE_END.findall(piece))
+        line += _count_lines(piece)
+    if passed:
+        unread, number = _pass_over(passed, file, index, line, is_json=is_json)
+        yield unread
+        index += number
+        line += _count_lines(unread.source.text)
+    return index, line
+
+
+def _pass_over(pieces: list[str], file: str | None, index: int, line: int, *, is_json: bool) -> tuple[Chunk, int]:
+    """The chunk of documents that are not read, and how many places in the stream they take (as empty ones do, too)."""
+    bare = [_BARE.match(piece) for piece in pieces if not _begins_well(piece)] if not is_json else []
+    empty = [match for match in bare if match is not None]
+    places = len(pieces) - sum(1 for match in empty if not match["marker"])
+    chunk = Chunk(Source("".join(pieces), file, line), index, is_json=is_json, unread=len(pieces) - len(empty))
+    return chunk, places
+
+
+def _begins_well(piece: str) -> bool:
+    """Whether a document begins with a letter, as nearly all do, and so is not empty."""
+    return piece[4:5].isalpha() if piece.startswith("---\n") else piece[:1].isalpha()
+
+
+def _count_lines(text: str) -> int:
+    return text.count("\n") if "\r" not in text else len(_LINE_END.findall(text))
 
 
 def read_again(text: str, chunk: Chunk, *, as_json: bool) -> Chunk:
-    """What became of `chunk`, read by itself as one document. Raises `InputError` where that cannot be read."""
+    """What became of `chunk`, read by itself as one document, by a parser. Raises `InputError` if it cannot be read."""
     again = Chunk(Source(text, chunk.source.file, chunk.source.first_line), chunk.index, is_json=as_json)
-    (_read_json_piece if as_json else _read_yaml_piece)(again, core=False)
+    (_read_json_piece if as_json else _parse_yaml_piece)(again, core=False)
     return again
 
 
@@ -164,10 +232,9 @@ def split(text: str) -> Iterator[str]:
     is needed. Joined, the pieces are `text`.
     """
     start = 0
-    for marker in _MARKER.finditer(text):
-        at = marker.start()
-        if marker[0] == "---":
-            if at > start and not _NO_CONTENT.match(text, start, at):
+    for at in _markers(text):
+        if text[at] == "-":
+            if at > start and (text.startswith("---", start) or not _NO_CONTENT.match(text, start, at)):
                 yield text[start:at]
                 start = at
         else:
@@ -179,8 +246,50 @@ def split(text: str) -> Iterator[str]:
         yield text[start:]
 
 
+def split_blocks(blocks: Iterable[str]) -> Iterator[list[str]]:
+    """As `split`, for a text that comes in blocks: some pieces at a time, joined they are that text.
+
+    Holds a block and the document that it ends in.
+    """
+    rest, least = "", 0
+    for block in blocks:
+        rest += block
+        end = rest.rfind("\n") + 1 if len(rest) >= least else 0  # a marker is one only if its line has come
+        *done, last = split(rest[:end])
+        if done:
+            rest, least = last + rest[end:], 0
+            yield done
+        elif end:
+            least = 2 * len(rest)  # of a long document, not every block is to be looked through from its beginning
+    yield [*split(rest)]
+
+
+def _markers(text: str) -> Iterator[int]:
+    """Where the lines begin that are document markers."""
+    if "\r" in text or "\n..." in text or text.startswith(("...", "---")):
+        start = _MARKER.match(text)
+        if start is not None:
+            yield 0
+        if "\r" in text or "\n..." in text:
+            yield from (marker.start() for marker in _MARKER.finditer(text, 1))
+            return
+    at = text.find("\n---")  # many times faster than the regular expression
+    while at >= 0:
+        if text[at + 4 : at + 5] in _BEHIND_MARKER:
+            yield at + 1
+        at = text.find("\n---", at + 4)
+
+
 def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:
-    from .yaml_reader import read_yaml  # JSON input needs no YAML parser
+    reading = read_lines(chunk.source.text, core=core)
+    if reading is None:
+        _parse_yaml_piece(chunk, core=core)
+    else:
+        chunk.root, chunk.kubernetes = reading
+
+
+def _parse_yaml_piece(chunk: Chunk, *, core: bool) -> None:
+    from .yaml_reader import read_yaml  # plain YAML and JSON need no parser
 
     reading = None if _ONLY_END.match(chunk.source.text) else read_yaml(chunk.source, core=core)
     if reading is not None:
@@ -189,6 +298,7 @@ def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:
         chunk.references = reading.references
         chunk.duplicates = reading.duplicates
         chunk.renamed = reading.renamed
+        chunk.is_usual = reading.is_usual
 
 
 def _read_json_piece(chunk: Chunk, *, core: bool) -> None:

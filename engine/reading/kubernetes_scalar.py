@@ -21,7 +21,13 @@ OLD_WORDS = (
 )
 """The words of YAML 1.1."""
 
+UNUSUAL_KEYS = frozenset([*OLD_WORDS, "<<"])
+"""Plain keys, besides numbers, that may stand for something else than their text."""
+
 _STARTS = NUMBER_STARTS | frozenset(["", *"~yYnNtTfFoO"])
+MAY_BE_NO_STRING = _STARTS
+"""What a plain scalar starts with that is no string to some reader; "" for an empty one."""
+
 _INTEGER = late_pattern(
     r"(?P<octal>[-+]?0[0-7]+)|(?P<signed_inside>0b[-+][01]+)"
     r"|[-+]?(?:0|[1-9][0-9]{0,19}|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)"

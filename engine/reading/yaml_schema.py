@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..dataclass import dataclass, field
 from ..error import InputError
@@ -52,12 +52,7 @@ class Schema:
         Returns the keys that are duplicates only by their new names. Raises `InputError` with the place where
         content does not fit its tag. Linear in what was collected.
         """
-        read = resolve_kubernetes if kubernetes else resolve_core
-        for node in self.plain:
-            text = node.value
-            node.value = value = read(text)
-            if value.__class__ is bool and text not in ("true", "false"):
-                node.spelling = text
+        resolve_plain(self.plain, kubernetes=kubernetes)
         for node in self.tagged:
             node.value = self._tagged(node, kubernetes=kubernetes)
         duplicates = list(self._rename()) if kubernetes else []
@@ -194,6 +189,16 @@ class Schema:
             copied.parent, copied.key = node, name
             node.value[name] = copied
         node.merges = []
+
+
+def resolve_plain(nodes: Iterable[Node], *, kubernetes: bool) -> None:
+    """Give plain scalars, which hold their text, their data."""
+    read = resolve_kubernetes if kubernetes else resolve_core
+    for node in nodes:
+        text = node.value
+        node.value = value = read(text)
+        if value.__class__ is bool and text not in ("true", "false"):
+            node.spelling = text
 
 
 def set_aside(parent: Node, child: Node) -> None:

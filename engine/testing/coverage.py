@@ -83,11 +83,12 @@ class Coverage(Watch):
     def items(self, rule_set: RuleSet) -> Iterator[Item]:
         """Everything in a rule set that cases should exercise. What it takes from elsewhere is tested there."""
         folder = PurePath(rule_set.place.file or "").parent
-        for item in self._all_items(rule_set):
+        for item in self.all_items(rule_set):
             if not relpath(item.place.file or "", folder).startswith(pardir):
                 yield item
 
-    def _all_items(self, rule_set: RuleSet) -> Iterator[Item]:
+    def all_items(self, rule_set: RuleSet) -> Iterator[Item]:
+        """Everything in a rule set that can be exercised, with what it takes from elsewhere."""
         for rule in rule_set.rules:
             owner = f"{rule_set.name}/{rule.id}"
             applied, refused = self._seen(rule).held, self._seen(rule).failed

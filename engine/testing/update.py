@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from ..dataclass import dataclass, field, replace
+from ..patcher import apply_patch
 from ..pointer import join
-from ..rewriter import apply_patch
 from .outcome import Outcome, Result
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Looks for what is wrong, or hardly meant, in rule sets that load."""

@@ -1,0 +1,86 @@
+"""Shows that a YAML document says certain data, while a parser reads it: nothing is built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import (
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from ..limit import MAX_DEPTH
+from ..value import Value, equal
+from .core_scalar import NUMBER_STARTS, resolve_core
+from .kubernetes_scalar import MAY_BE_NO_STRING, UNUSUAL_KEYS, resolve_kubernetes
+from .yaml_reader import parse
+
+_ENDS = (MappingEndEvent, SequenceEndEvent)
+_NOTHING: Any = object()
+
+
+def says(text: str, value: Value, *, kubernetes: bool) -> bool:  # noqa: C901, PLR0911, PLR0912 - one loop, which is hot
+    """Whether `text` is one document that says `value`, plain data, and holds nothing unusual.
+
+    Unusual are anchors, aliases, tags, `<<`, keys that are no plain strings, and what the C parser refuses: there
+    False says nothing. Linear in the text; it stops at the first difference.
+    """
+    resolve = resolve_kubernetes if kubernetes else resolve_core
+    stack: list[Any] = []
+    here: Any = None  # what is left of the collection that is open; of a list, in reverse
+    expected: Any = value
+    awaits_key = False
+    documents = 0
+    try:
+        for event in parse(text):
+            kind = event.__class__
+            if kind in _ENDS:
+                if here:
+                    return False
+                here = stack.pop()
+                awaits_key = here.__class__ is dict
+                continue
+            if kind is not ScalarEvent and kind is not MappingStartEvent and kind is not SequenceStartEvent:
+                documents += kind is DocumentStartEvent
+                continue
+            if event.ctag is not None or event.anchor is not None:
+                return False
+            if awaits_key:
+                if kind is not ScalarEvent or _may_be_renamed(event):
+                    return False
+                expected = here.pop(event.value, _NOTHING)
+                awaits_key = False
+                continue
+            if here.__class__ is list:
+                if not here:
+                    return False
+                expected = here.pop()
+            if kind is ScalarEvent:
+                found = event.value
+                if not event.style and found[:1] in MAY_BE_NO_STRING:
+                    found = resolve(found)
+                if found.__class__ is str and expected.__class__ is str:
+                    if found != expected:
+                        return False
+                elif expected is _NOTHING or not equal(found, expected):
+                    return False
+                awaits_key = here.__class__ is dict
+                continue
+            if expected.__class__ is not (dict if kind is MappingStartEvent else list) or len(stack) >= MAX_DEPTH:
+                return False
+            stack.append(here)
+            awaits_key = kind is MappingStartEvent
+            here = expected.copy() if awaits_key else expected[::-1]
+    except (YAMLError, UnicodeEncodeError):
+        return False
+    return documents == 1
+
+
+def _may_be_renamed(event: Any) -> bool:
+    """Whether a key may be another one than its text."""
+    return not event.style and (event.value in UNUSUAL_KEYS or event.value[0] in NUMBER_STARTS)
