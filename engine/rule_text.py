@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .dataclass import dataclass
 from .error import NOWHERE, FileError, Place, UsageError
+from .late_pattern import late_pattern
 from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest
 
@@ -21,8 +22,8 @@ GROUP = "retouch.rulesets"
 
 _BUILT_IN = f"{__package__}.rules"  # the package whose data the built-in rule files are
 _SUFFIXES = (".yaml", ".yml")
-_IS_RULE_SET = re.compile(rf"\b{KIND}\b")  # and no part of one
-_IN_PACKAGE = re.compile(r"(?P<point>[\w.-]{2,}):(?P<name>[\w./-]*)", re.ASCII)  # one letter is a drive of Windows
+_IS_RULE_SET = late_pattern(rf"\b{KIND}\b")  # and no part of one
+_IN_PACKAGE = late_pattern(r"(?P<point>[\w.-]{2,}):(?P<name>[\w./-]*)", re.ASCII)  # one letter is a drive of Windows
 
 
 @dataclass(frozen=True, slots=True)

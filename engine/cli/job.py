@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, RetouchError, UsageError
+from ..late_pattern import late_pattern
 from ..patcher import patch_text
 from ..reading.document import read
 from ..result import Rewrite
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 Product = TypeVar("Product")
 
 _API_VERSION = "retouch/v1"
-_OWN = re.compile(rf"""^apiVersion:[ \t]+["']?{_API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
+_OWN = late_pattern(rf"""^apiVersion:[ \t]+["']?{_API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
 
 
 class Rewriter(Protocol):

@@ -19,7 +19,7 @@ from .layout import Layout
 from .move import Mover
 from .node_property import drop_anchor, keeps_properties
 from .pairing import Step, deepest_last, original, pair_items, pair_members, same
-from .reference import Plan, plan_references
+from .plan import Plan
 from .style import find_habits
 from .yaml_writer import Style
 
@@ -99,6 +99,8 @@ class Editor:
         return edits
 
     def _plan_references(self) -> None:
+        from .reference import plan_references  # few documents have any
+
         self.plan = plan_references(
             self._references, self.root, self.source, self.changed, self._steps, kubernetes=self.kubernetes
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..dataclass import dataclass
 from ..error import NOWHERE, Message, Place, UsageError
+from ..late_pattern import late_pattern
 from ..node import MAPPING, plain
 from ..reading.scalar import ambiguous
 from ..suggest import listing, suggest
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Schema = Mapping[str, Any]
 
-_SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_SAFE = late_pattern(r"[A-Za-z][A-Za-z0-9_./-]*")
 _PLACEHOLDERS = {
     "string": "TEXT",
     "number": "1.5",
