@@ -124,9 +124,7 @@ def _built_in(name: str) -> RuleText:
 
 
 def _built_in_folder() -> Traversable:
-    from importlib.resources import files  # slow to import, and rules that are a file need it not
-
-    return files(_BUILT_IN)
+    return _plain_folder(_BUILT_IN)
 
 
 def _of_package(whole: Traversable, name: str) -> RuleText:
@@ -209,13 +207,12 @@ def _folder_of(point: str, place: Place) -> Traversable:
 
 def _plain_folder(package: str) -> Traversable:
     """The folder of a package; a path where it is one, which paths can be told to be inside of."""
-    from importlib.resources import files
+    paths = [Path(each) for each in getattr(import_module(package), "__path__", ())]
+    if len(paths) == 1 and paths[0].is_dir():  # without an `__init__.py` there may be several
+        return paths[0]
+    from importlib.resources import files  # slow to import, and most packages are folders
 
-    found = files(package)
-    if isinstance(found, Path):
-        return found
-    paths = [Path(each) for each in import_module(package).__path__]  # without an `__init__.py` there may be several
-    return paths[0] if len(paths) == 1 and paths[0].is_dir() else found
+    return files(package)
 
 
 def _names_below(folder: Traversable) -> list[str]:
