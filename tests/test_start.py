@@ -91,7 +91,7 @@ def test_a_document_that_stays_as_it_is_needs_no_writer(tmp_path: Path) -> None:
 
 def test_the_version_is_said_without_anything_else(tmp_path: Path) -> None:
     modules = imported(tmp_path, "--version")
-    assert modules & {"ruamel.yaml", "jinja2", "pathlib", "retouch.rule"} == set()
+    assert modules & {"ruamel.yaml", "jinja2", "retouch.rule", "retouch.cli.option"} == set()
     assert len(own(modules)) < 15
 
 

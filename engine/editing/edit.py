@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
-from ..dataclass import replace
+from ..dataclass import dataclass, replace
 from ..error import InputError, Place
 from ..node import MAPPING, SCALAR, Node, below
 from ..reading.kubernetes_scalar import ScalarError
@@ -246,7 +245,8 @@ class Editor:
             self.put(node.value_start + 1, header, indicators + "-")
 
 
-class _Remark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Remark:
     """Comments to be set: on the node of the text, which is the new one now, and whether that was written anew."""
 
     old: Node

@@ -137,7 +137,8 @@ def _drop(editor: Editor, node: Node) -> None:
     closes_line = blanks == line_end or text[blanks] == "#"
     if closes_line and not layout.inline(start):
         lines = Span(layout.head_start(start, layout.column(start)), layout.next_line(end))
-        editor.put(*with_blank_lines(layout, lines, top=layout.begin, first=False, last=False), "")
+        lines = with_blank_lines(layout, lines, top=layout.begin, first=False, last=False)
+        editor.put(lines.start, lines.end, "")
     elif not closes_line and text[blanks] in "]}" and text[start - 1] not in "[{":
         while text[start - 1] in " \t":
             start -= 1

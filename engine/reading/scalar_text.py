@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from ..dataclass import dataclass
 from ..late_pattern import late_pattern
 from ..node import Node
 
@@ -24,7 +24,8 @@ _ESCAPES = dict(zip('0abtnvfre "/\\N_LP\t', '\0\a\b\t\n\v\f\r\x1b "/\\\x85\xa0\u
 _LAST_CHARACTER = 0x10FFFF
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Piece:
     """A part of a scalar's value and the span of its text: `exact` if it is written as itself, else it is one whole."""
 
     value: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ruamel.yaml.events import (
     AliasEvent,
@@ -42,7 +42,8 @@ class YamlReading:
     is_usual: bool = True
 
 
-class _Remark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Remark:
     """What is unusual in a key; `odd`: kubectl may rename it."""
 
     node: Node | None = None  # where the key may have an anchor
