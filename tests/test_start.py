@@ -6,9 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from retouch import release
+from retouch.cli.command import _COMMANDS as COMMANDS
+from retouch.cli.command import main
 
 CODE = """
 import json, sys
@@ -99,3 +104,22 @@ def test_the_version_is_said_without_anything_else(tmp_path: Path) -> None:
 def test_wrong_usage_is_told_before_anything_slow_is_imported(tmp_path: Path, arguments: list[str]) -> None:
     modules = imported(tmp_path, *arguments)
     assert modules & {"ruamel.yaml", "jinja2", "jsonpath_ng", "regex", "retouch.rewriter", "retouch.loader"} == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: retouch {command} ")
+
+
+def test_the_version_is_that_of_the_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert release.version() == metadata.version("retouch")
+    monkeypatch.setattr(release, "__file__", str(tmp_path / "retouch" / "release.py"))
+    (tmp_path / "retouch-9.8.7rc1.dist-info").mkdir()
+    assert release.version() == "9.8.7rc1"
+    (tmp_path / "retouch-1.0.dist-info").mkdir()  # which of them counts, the library knows
+    assert release.version() == metadata.version("retouch")
+    monkeypatch.setattr(release, "__file__", str(tmp_path / "archive.zip" / "retouch" / "release.py"))
+    assert release.version() == metadata.version("retouch")
