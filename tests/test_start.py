@@ -87,6 +87,14 @@ def test_a_rule_with_an_expression(tmp_path: Path) -> None:
     assert len(own(modules)) < 165
 
 
+def test_a_built_in_rule_set_with_parameters(tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(POD)
+    rules = ["-r", "kubernetes/registry-mirror", "-p", "mirror=mirror.example.com"]
+    modules = imported(tmp_path, "apply", "-i", *rules, "pod.yaml")
+    assert "mirror" in (tmp_path / "pod.yaml").read_text()
+    assert modules & {"jsonschema", "jsonpath_ng", "importlib.resources"} == set()
+
+
 def test_a_document_that_stays_as_it_is_needs_no_writer(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(POD)
     (tmp_path / "rules.yaml").write_text(RULES.format(value="nginx"))
