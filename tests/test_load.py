@@ -306,8 +306,10 @@ def test_an_unknown_file(file, monkeypatch):
     monkeypatch.chdir(file.parent)
     with pytest.raises(UsageError) as caught:
         load("./rule.yaml")
-    assert "did you mean `./rules.yaml`?" in str(caught.value)
-    assert str(file.parent / "rule.yaml") in str(caught.value)
+    assert str(caught.value).endswith("did you mean `./rules.yaml`?")
+    with pytest.raises(UsageError) as caught:
+        load("./nothing-like-it.json")
+    assert str(file.parent / "nothing-like-it.json") in str(caught.value)
 
 
 def test_built_in_rule_sets():
@@ -454,6 +456,16 @@ def test_mistakes_in_parts(tmp_path, main, one, said):
         load(path)
     assert said in str(caught.value).replace(f"{tmp_path}/", "")
     assert len(caught.value.messages) == 1
+
+
+def test_parts_are_no_links_to_what_is_elsewhere(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "secret.yaml").write_text("password: hidden\n")
+    (tmp_path / "rules" / "part.yaml").symlink_to(tmp_path / "secret.yaml")
+    (tmp_path / "rules" / "main.yaml").write_text(f"{HEAD}parts: [part.yaml]\n")
+    with pytest.raises(RuleError) as caught:
+        load(tmp_path / "rules" / "main.yaml")
+    assert f"the part `part.yaml` is a link that leads out of `{tmp_path / 'rules'}`" in str(caught.value)
 
 
 def test_a_text_has_no_parts():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..error import Message, Place, RetouchError
+from ..suggest import suggest
 from .exit_code import DONE, FAILED
 from .interrupt import BY_SIGNAL, catch_signals
 from .parser import Parser
@@ -24,6 +26,7 @@ _COMMANDS = ("diff", "patch", "apply", "explain", "test", "lint", "rules", "sche
 
 _VERSION = "--version"
 _PLUGIN = "kubectl-"
+_OPTION = re.compile(r"--[\w-]+")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +88,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         sys.exit(FAILED)
     unknown = [each for each in rest if not hasattr(options, "paths") or (each.startswith("-") and each != "-")]
     if unknown:
-        commands[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+        known = _OPTION.findall(commands[options.command].format_help())
+        hint = suggest(unknown[0].partition("=")[0], known)
+        commands[options.command].error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
     if rest:
         options.paths += rest  # paths that stand between options
     if arguments[behind + 1 :]:
@@ -106,8 +111,8 @@ def _make_parser(needed: Iterable[str]) -> tuple[Parser, dict[str, Parser]]:
     parser = Parser(
         prog="kubectl retouch" if called.startswith(_PLUGIN) else "retouch",
         description="Rewrite YAML and JSON by rule: real patches, and not one byte changed that need not be.",
-        epilog="Exit codes: 0 done, and `diff` found nothing to change; 1 `diff` found changes, "
-        "or `test` failures; 2 an error.",
+        epilog="Exit codes: 0 done, and nothing found; 1 `diff` found changes, `test` failures or `lint` problems; "
+        "2 an error.",
         allow_abbrev=False,
     )
     parser.add_argument(_VERSION, action=_Version, nargs=0, help="print the version")

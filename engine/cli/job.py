@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, RetouchError, UsageError
-from ..late_pattern import late_pattern
 from ..patcher import patch_text
 from ..reading.document import read
 from ..result import Rewrite
 from ..rewriter import rewrite, rewrite_together
+from ..rule import API_VERSION
 from .file import Encoding, read_file, read_text
 from .rule_choice import RuleChoice, group_by_rules, load_rules
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 Product = TypeVar("Product")
 
-_API_VERSION = "retouch/v1"
-_OWN = late_pattern(rf"""^apiVersion:[ \t]+["']?{_API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
+_OWN = re.compile(rf"""^apiVersion:[ \t]+["']?{API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
 
 
 class Rewriter(Protocol):
@@ -82,7 +81,7 @@ class ByPatch:
             chosen = select(found, self.selected)
             return chosen.document, chosen.item
         if len(found) > 1:
-            notes = [Message("note", each.title, each.place) for each in found]
+            notes = [each.note for each in found]
             text = f"there are {len(found)} documents here; choose with --select which of them the patch is for"
             raise UsageError(text, Place(file), notes=notes)
         return None, None
@@ -209,9 +208,9 @@ def _read(item: Input, standard_input: bytes) -> _Read | Outcome[Any]:
         text, encoding = read_text(data, item.name)
     except RetouchError as error:
         return Outcome(item, error.messages, failed=True)
-    if item.folder is not None and _API_VERSION in text and _OWN.search(text):
+    if item.folder is not None and API_VERSION in text and _OWN.search(text):
         return Outcome(
-            item, own=True, detail=f"{item.name}: skipped: a file of `{_API_VERSION}`, which says what rules do"
+            item, own=True, detail=f"{item.name}: skipped: a file of `{API_VERSION}`, which says what rules do"
         )
     return _Read(item, data, text, encoding)
 

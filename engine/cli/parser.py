@@ -1,4 +1,4 @@
-"""The parser of arguments: the standard library's, but for how it learns the width of the terminal."""
+"""The parser of arguments: the standard library's, but for what it says of wrong words and how it learns the width."""
 
 from __future__ import annotations
 
@@ -6,17 +6,28 @@ import argparse
 import os
 import sys
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
+from ..late_pattern import late_pattern
+from ..suggest import suggest
+
+_CHOICE = late_pattern(r"invalid choice: '([^']*)' \(choose from ")
+_WORD = late_pattern(r"[\w-]+")
 _MARGIN = 2
 _USUAL_WIDTH = 80
 
 
 class Parser(argparse.ArgumentParser):
-    """Parses the arguments of a command and of those below it."""
+    """Says what is near a word that is no command and no choice."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=_Formatter, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        """End with `message` and, if there is one, the choice that was probably meant."""
+        choice = _CHOICE.search(message)
+        known = _WORD.findall(message[choice.end() :]) if choice else ()
+        super().error(message + (suggest(choice[1], known) if choice else ""))
 
 
 class _Formatter(argparse.HelpFormatter):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
 
 from ..dataclass import dataclass
@@ -22,12 +21,13 @@ class Predicate:
 
     name: str
     function: Callable[..., bool]
-    signature: inspect.Signature
 
     def bind(self, count: int, names: Iterable[str] = ()) -> Callable[..., bool]:
         """The test for uses with so many arguments and these named ones; `ExpressionError` if it takes others."""
+        from inspect import signature  # slow to import, and most expressions test nothing
+
         try:
-            self.signature.bind(None, *[None] * count, **dict.fromkeys(names))
+            signature(self.function).bind(None, *[None] * count, **dict.fromkeys(names))
         except TypeError as error:
             raise ExpressionError(f"the test `{self.name}` cannot be used so: {error}") from None
         return self.function
@@ -37,12 +37,18 @@ TESTS: dict[str, Predicate] = {}
 """Every test by its name."""
 
 
+TYPE_TESTS = frozenset(
+    {"defined", "undefined", "none", "boolean", "number", "string", "mapping", "sequence", "iterable"}
+)
+"""Those that take no arguments and cannot fail."""
+
+
 def declare(*names: str) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
     """Decorator: make a function a test under `names`, or under its own name."""
 
     def add(function: Callable[..., bool]) -> Callable[..., bool]:
         for name in names or (function.__name__,):
-            TESTS[name] = Predicate(name, function, inspect.signature(function))
+            TESTS[name] = Predicate(name, function)
         return function
 
     return add
