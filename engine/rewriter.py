@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from .dataclass import replace
 from .editing.edit import Edit
 from .editing.guard import check_cut
 from .error import InputError, RetouchError

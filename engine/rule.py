@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from .dataclass import dataclass, field
 from .error import NOWHERE, Place, Severity
 
 if TYPE_CHECKING:

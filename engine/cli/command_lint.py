@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field, replace
 from ..error import Message, RetouchError, UsageError
 from .exit_code import CHANGES, DONE, FAILED
 from .message import FORMS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import NOWHERE, shorten
 from .report import count
 from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint, printable

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, field, replace
 from ..error import Message, Place, RuleError
 from ..expressions.bound import run
 from ..expressions.scope import ExpressionError, Frame

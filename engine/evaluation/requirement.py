@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..jsonpath.selector import Descend, Index, Name, Slice, Union, Wildcard
+from ..late_pattern import late_pattern
 from ..reading.ignore import WORD
 from ..reading.kubernetes_scalar import OLD_WORDS
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from ..jsonpath.selector import Step
     from ..rule import Capture, DocumentFilter, Globs, Rule, RuleSet
 
-_LITERAL = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_LITERAL = late_pattern(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _NO_STRINGS = frozenset(word.lower() for word in OLD_WORDS) | {"nan", "inf"}
-_WILDCARDS = re.compile(r"[*?\[]")
+_WILDCARDS = late_pattern(r"[*?\[]")
 _READ_ANYWAY = ("\\", "!", "\ufeff", "{{", WORD)
 """Where a text may say what does not stand in it (escapes, tags such as `!!binary`), or is more than YAML (Helm)."""
 

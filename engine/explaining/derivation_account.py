@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, field
 from ..evaluation.evaluate import evaluate_all
 from ..explain import DerivedTable, TableWatch
 from ..reading.document import read

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import replace
 from ..error import Message, Place
 from ..evaluation.watch import Watch
 from ..fact import PREFIX, Row

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from ..dataclass import dataclass
 from ..expressions.bound import visit
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..value import equal, is_number
-from .pattern import Pattern
 from .selector import Condition, Step, follow
+
+if TYPE_CHECKING:
+    from .pattern import Pattern
 
 
 class Operand(Protocol):

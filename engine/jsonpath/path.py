@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from ..dataclass import dataclass
 from ..node import Node
 from .path_piece import pieces_of
 from .path_token import PathError
+from .plain_step import plain_steps
 from .selector import Name, Step, follow
 
 __all__ = ["Dialect", "Path", "PathError", "compile_path", "compile_standard_path"]
@@ -59,10 +60,13 @@ def compile_path(text: str) -> Path:
     `=~`, names with hyphens after a dot, and captures to start at. Raises PathError, which says what to write
     instead, for everything else.
     """
-    from .path_tree import steps_of  # the library behind it loads slowly, and only paths need it
-
     start, pieces = pieces_of(text)
-    return Path(text, start, steps_of(pieces))
+    steps = plain_steps(pieces)
+    if steps is None:
+        from .path_tree import steps_of  # the library behind it loads slowly, and only filters need it
+
+        steps = steps_of(pieces)
+    return Path(text, start, steps)
 
 
 @lru_cache(maxsize=4096)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from time import perf_counter
 
 import regex
 
+from ..dataclass import dataclass
 from ..expressions.bound import check_made, seconds_left, take_seconds, visit
 from ..limit import MATCH_SECONDS, SLOW_SECONDS
 from .pattern_size import too_large

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from os.path import pardir, relpath
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field
 from ..error import Message, Place
 from ..evaluation.watch import Watch
 from ..rule_text import in_package
