@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -181,17 +178,9 @@ def _origin(place: Place) -> str:
 
 
 def _short(file: str) -> str:
-    """A file by its path from the working directory, or from where Python finds the package that it is in."""
-    if not os.path.isabs(file):  # noqa: PTH117 - a name, and not always a path
-        return file
-    built_in = Path(str(files(f"{__package__}.rules")))
-    for root, name in (
-        (built_in, Path("retouch/rules")),
-        *((Path(each).absolute(), Path()) for each in ("", *sys.path)),
-    ):
-        if Path(file).is_relative_to(root):
-            return (name / Path(file).relative_to(root)).as_posix()
-    return file
+    """A file by its path from the working directory, if it is below."""
+    path, here = Path(file), Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else file
 
 
 def _goes_on(source: Source, node: Node) -> bool:

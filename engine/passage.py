@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -47,8 +46,8 @@ class Passage:
     errors: list[Message] = field(default_factory=list)
     kind: type[RetouchError] = RetouchError
     edits: Sequence[Edit] = ()
-    matches: Counter[str] = field(default_factory=Counter)
-    suppressed: Counter[str] = field(default_factory=Counter)
+    matches: dict[str, int] = field(default_factory=dict)
+    suppressed: dict[str, int] = field(default_factory=dict)
     unread: int = 0
 
     def fail(self, error: RetouchError) -> None:
@@ -129,12 +128,18 @@ def _act(document: Document, act: Act, passage: Passage) -> Outcome | None:
         passage.fail(error)
         return None
     passage.warnings += outcome.warnings
-    passage.matches.update(outcome.matches)
-    passage.suppressed.update(outcome.suppressed)
+    add_counts(passage.matches, outcome.matches)
+    add_counts(passage.suppressed, outcome.suppressed)
     if outcome.errors:
         passage.fail(RefusedError.of(outcome.errors))
         return None
     return outcome
+
+
+def add_counts(total: dict[str, int], more: Mapping[str, int]) -> None:
+    """Add counts to those that are there."""
+    for name, number in more.items():
+        total[name] = total.get(name, 0) + number
 
 
 def _result(document: Document, operations: list[Operation], *, changed: bool) -> DocumentResult:

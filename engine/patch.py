@@ -26,13 +26,23 @@ def apply(data: Value, operations: Sequence[Operation]) -> Value:
 
     Raises PatchError, naming the operation, at the first one that cannot be applied (RFC 6902, section 5).
     """
-    return apply_to(deepcopy(data), operations)
+    result = deepcopy(data)
+    for number, operation in enumerate(operations):
+        result = _advance(_check(operation, number), result, operation, number)
+    return result
 
 
 def apply_to(data: Value, operations: Sequence[Operation]) -> Value:
-    """As `apply`, but `data` itself is changed, and may come to hold values of the operations, which are not."""
+    """As `apply`, for operations that are known to be complete; `data` itself is changed.
+
+    It may come to hold values of the operations, which are not changed.
+    """
+    makers = _library().JsonPatch.operations
     for number, operation in enumerate(operations):
-        data = _advance(_check(operation, number), data, operation, number)
+        try:
+            data = makers[operation["op"]](operation).apply(data)
+        except Exception:  # noqa: BLE001 - which one it is, and what to say of it, is found the long way
+            data = _advance(_check(operation, number), data, operation, number)
     return data
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from .error import NOWHERE, FileError, Place, UsageError
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 GROUP = "retouch.rulesets"
 """The entry points of installed packages that bring rule sets; the value of each names a package with the files."""
 
+OWN_POINT = "retouch"
+"""What messages put before the names of built-in files, as they do with the entry point of others."""
+
 _BUILT_IN = f"{__package__}.rules"  # the package whose data the built-in rule files are
 _SUFFIXES = (".yaml", ".yml")
 _IS_RULE_SET = re.compile(rf"\b{KIND}\b")  # and no part of one
@@ -31,18 +34,24 @@ _IN_PACKAGE = re.compile(r"(?P<point>[\w.-]{2,}):(?P<name>[\w./-]*)", re.ASCII) 
 class RuleText:
     """A rule file: its text, what to call it, and the folder that it is in, unless it is no file.
 
-    Paths in it start at `folder` and may not lead out of `root`; None is no bound.
+    Paths in it start at `folder` and may not lead out of `root`; None is no bound. Files of a package are called
+    `POINT:PATH` with the path from `root`, wherever they are installed: `point` is the name of its entry point.
     """
 
     text: str
     file: str
     folder: Path | Traversable | None = None
     root: Path | Traversable | None = None
+    point: str | None = None
 
     @property
     def identity(self) -> str:
         """What is the same for two texts only if they are one file."""
-        return os.path.realpath(self.file) if isinstance(self.folder, Path) else self.file
+        if not isinstance(self.folder, Path):
+            return self.file
+        if self.point is not None:
+            return os.path.realpath(self.folder / PurePosixPath(in_package(self.file)[1]).name)
+        return os.path.realpath(self.file)
 
     @property
     def has_folder(self) -> bool:
@@ -51,15 +60,15 @@ class RuleText:
 
     def named(self, name: str, place: Place) -> list[RuleText]:
         """The rule files that it means with `name`, which stands at `place`. Raises as `locate` does."""
-        return locate(name, folder=self.folder, root=self.root, place=place)
+        return locate(name, folder=self.folder, root=self.root, place=place, point=self.point)
 
     def part(self, name: str) -> tuple[str, str]:
         """The text of a file in its folder, and what to call it. Raises `FileError`."""
         path = (self.folder or Path()).joinpath(*name.split("/"))
         bound = self.root or self.folder
         if isinstance(path, Path) and bound is not None and not is_inside(path, bound):
-            raise FileError(f"is a link that leads out of `{bound}`", Place(str(path)))
-        return read_text_file(path), str(path)
+            raise FileError(f"is a link that leads out of `{bound}`", Place(_shown(path, self.root, self.point)))
+        return read_text_file(path), _shown(path, self.root, self.point)
 
 
 def locate(
@@ -68,17 +77,18 @@ def locate(
     folder: Path | Traversable | None = None,
     root: Path | Traversable | None = None,
     place: Place = NOWHERE,
+    point: str | None = None,
 ) -> list[RuleText]:
-    """The rule files that `name` stands for, in order; `place` is where it is written.
+    """The rule files that `name` stands for, in order; `place` is where it is written, `point` the package that is in.
 
     A name is that of a built-in rule set (`argo/artifacts-to-volume`), `PACKAGE:NAME` for the file NAME.yaml that an
     installed package brings (entry point group `retouch.rulesets`), or a path from `folder` to a file or a folder (all
     rule files below it). Without `folder` there are no relative paths, and no path may lead out of `root` if it is
     given. Raises `UsageError` with `place`, `FileError` if a file cannot be read.
     """
-    if NAME.fullmatch(name) and (files(_BUILT_IN) / f"{name}.yaml").is_file():
+    if NAME.fullmatch(name) and (built_in_folder() / f"{name}.yaml").is_file():
         return [_built_in(name)]
-    found = _at_path(name, folder, root, place)
+    found = _at_path(name, folder, root, place, point)
     if found is None and (match := _IN_PACKAGE.fullmatch(name)):
         return _in_package(match["point"], match["name"], place)
     if found is None:
@@ -88,7 +98,7 @@ def locate(
 
 def built_in() -> dict[str, RuleText]:
     """The built-in rule files by the name of their rule set, sorted."""
-    return {name: _built_in(name) for name in _names_below(files(_BUILT_IN))}
+    return {name: _built_in(name) for name in _names_below(built_in_folder())}
 
 
 def installed() -> tuple[dict[str, RuleText], list[UsageError]]:
@@ -104,7 +114,7 @@ def installed() -> tuple[dict[str, RuleText], list[UsageError]]:
             errors.append(error)
             continue
         for name in _names_below(folder):
-            found[f"{point}:{name}"] = _of_package(folder, name)
+            found[f"{point}:{name}"] = _of_package(folder, name, point)
     return found, errors
 
 
@@ -113,22 +123,44 @@ def is_inside(path: Path, root: Path | Traversable) -> bool:
     return path.resolve().is_relative_to(Path(str(root)).resolve())
 
 
+def built_in_folder() -> Traversable:
+    """The folder of the built-in rule files."""
+    return files(_BUILT_IN)
+
+
+def in_package(file: str) -> tuple[str, str]:
+    """The package that a rule file is in, by what messages call it, and its path there; no package is empty."""
+    match = re.match(r"(?P<point>[^:/\\]{2,}):(?P<path>.*)", file)
+    return (match["point"], match["path"]) if match else ("", file)
+
+
 def _built_in(name: str) -> RuleText:
-    return _of_package(files(_BUILT_IN), name)
+    return _of_package(built_in_folder(), name, OWN_POINT)
 
 
-def _of_package(whole: Traversable, name: str) -> RuleText:
+def _of_package(whole: Traversable, name: str, point: str) -> RuleText:
     """The rule file of that name below a package's folder; what it names is below that folder too."""
     *folders, last = name.split("/")
     folder = whole.joinpath(*folders)
     path = next(
         (each for suffix in _SUFFIXES if (each := folder / f"{last}{suffix}").is_file()), folder / f"{last}.yaml"
     )
-    return RuleText(read_text_file(path), str(path), folder, whole)
+    return RuleText(read_text_file(path), _shown(path, whole, point), folder, whole, point)
+
+
+def _shown(path: Path | Traversable, root: Path | Traversable | None, point: str | None) -> str:
+    """What messages call a file: its path, for one of a package from the package's folder `root`."""
+    if point is None:
+        return str(path)
+    return f"{point}:{Path(os.path.relpath(str(path), str(root))).as_posix()}"
 
 
 def _at_path(
-    name: str, folder: Path | Traversable | None, root: Path | Traversable | None, place: Place
+    name: str,
+    folder: Path | Traversable | None,
+    root: Path | Traversable | None,
+    place: Place,
+    point: str | None,
 ) -> list[RuleText] | None:
     """The file or the files of the folder that `name` leads to; None if there is nothing."""
     if folder is None and not os.path.isabs(name):  # noqa: PTH117 - `Path` would take "" for a path
@@ -136,19 +168,22 @@ def _at_path(
     if folder is not None and not isinstance(folder, Path):  # data of a package that is not unpacked
         path = folder.joinpath(*name.removeprefix("./").split("/"))
         is_there = ".." not in name.split("/") and path.is_file()
-        return [RuleText(read_text_file(path), str(path), folder, root or folder)] if is_there else None
+        bound = root or folder
+        return [RuleText(read_text_file(path), _shown(path, bound, point), folder, bound, point)] if is_there else None
     file = Path(os.path.normpath((folder or Path()) / name))
     if not file.exists():
         return None
     if root is not None and not is_inside(file, root):
-        text = f"`{name}` is outside of the folder `{root}`, which no name that stands here may leave"
+        where = f"folder `{root}`" if point is None else f"package `{point}`"
+        text = f"`{name}` is outside of the {where}, which no name that stands here may leave"
         raise UsageError(f"{text}; rule sets that lie elsewhere are named with -r", place)
     if file.is_dir():
-        return _in_folder(file, root, place)
-    return [RuleText(read_text_file(file), str(file), file.parent, root or file.parent)]
+        return _in_folder(file, root, place, point)
+    top = root or file.parent
+    return [RuleText(read_text_file(file), _shown(file, top, point), file.parent, top, point)]
 
 
-def _in_folder(folder: Path, root: Path | Traversable | None, place: Place) -> list[RuleText]:
+def _in_folder(folder: Path, root: Path | Traversable | None, place: Place, point: str | None) -> list[RuleText]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and not _is_left_out(path, folder))
     bound = root or folder
     for path in paths:
@@ -156,7 +191,7 @@ def _in_folder(folder: Path, root: Path | Traversable | None, place: Place) -> l
             text = f"`{path.relative_to(folder)}` in the folder `{folder}` is a link that leads out of `{root}`"
             raise UsageError(text, place)
     texts = [
-        RuleText(text, str(path), path.parent, bound)
+        RuleText(text, _shown(path, bound, point), path.parent, bound, point)
         for path in paths
         if _IS_RULE_SET.search(text := read_text_file(path))
     ]
@@ -174,13 +209,13 @@ def _in_package(point: str, name: str, place: Place) -> list[RuleText]:
     folder = _folder_of(point, place)
     names = _names_below(folder)
     if name in names:
-        return [_of_package(folder, name)]
+        return [_of_package(folder, name, point)]
     below = [each for each in names if each.startswith(f"{name}/")]
     if not below:
         there = f"; it has {listing(f'{point}:{each}' for each in names)}" if names else "; it has none"
         hint = suggest(name, names)
         raise UsageError(f"the package `{point}` has no rule set `{name}`{hint or there}", place)
-    return [_of_package(folder, each) for each in below]
+    return [_of_package(folder, each, point) for each in below]
 
 
 def _folder_of(point: str, place: Place) -> Traversable:
@@ -225,15 +260,15 @@ def _is_rule_set(entry: Traversable) -> bool:
 
 
 def _not_found(name: str, folder: Path | Traversable | None) -> str:
-    known = _names_below(files(_BUILT_IN))
+    known = _names_below(built_in_folder())
     looked = "looked among the built-in rule sets (`retouch rules list`)"
     if isinstance(folder, Path):
         path = folder / name
-        looked += f" and for the file or folder {path.absolute()}"
+        looked += f" and for the file or folder {os.path.abspath(path)}"  # noqa: PTH100 - `..` goes
         siblings = (
             [str(Path(name).parent / each.name) for each in path.parent.iterdir()] if path.parent.is_dir() else []
         )
         known += [f"./{each}" if name.startswith("./") else each for each in siblings]
     elif folder is None:
         looked += "; what is no file has no folder for relative paths to start at"
-    return f"there is no rule set `{name}`{suggest(name, known)}; {looked}"
+    return f"there is no rule set `{name}`{suggest(name, known) or f'; {looked}'}"

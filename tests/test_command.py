@@ -171,7 +171,7 @@ def test_patch_json_of_several_documents_is_an_error_that_lists_them(run: Run, t
         "2 documents change",
         "--select",
         "jsonl",
-        "two.yaml: document 0: shop/Pod/a",
+        "note: document 0: shop/Pod/a",
         "document 1: shop/Pod/b",
     ):
         assert said in result.err

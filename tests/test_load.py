@@ -306,8 +306,10 @@ def test_an_unknown_file(file, monkeypatch):
     monkeypatch.chdir(file.parent)
     with pytest.raises(UsageError) as caught:
         load("./rule.yaml")
-    assert "did you mean `./rules.yaml`?" in str(caught.value)
-    assert str(file.parent / "rule.yaml") in str(caught.value)
+    assert str(caught.value).endswith("did you mean `./rules.yaml`?")
+    with pytest.raises(UsageError) as caught:
+        load("./nothing-like-it.json")
+    assert str(file.parent / "nothing-like-it.json") in str(caught.value)
 
 
 def test_built_in_rule_sets():

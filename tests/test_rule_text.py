@@ -96,7 +96,8 @@ def test_nothing_there(project):
 
 def test_package(package):
     (text,) = locate("acme_rules:base")
-    assert (text.file, text.text) == (str(package / "data/base.yaml"), rules("acme/base"))
+    assert (text.file, text.text) == ("acme_rules:base.yaml", rules("acme/base"))
+    assert text.identity == str(package / "data/base.yaml")
     assert [Path(each.file).name for each in locate("acme_rules:strict")] == ["one.yaml", "two.yml"]
     assert [each.name for each in load("acme_rules:strict/two", "acme_rules:base")] == ["acme/strict-two", "acme/base"]
 
@@ -113,7 +114,7 @@ def test_package_whose_folder_has_no_init_file(tmp_path):
 def test_rule_sets_of_a_package_stay_in_it(package, project):
     extending = rules("acme/out").replace("rules:", "extends: [../../../../project/rules/base.yaml]\nrules:")
     (package / "data" / "strict" / "one.yaml").write_text(extending)
-    with pytest.raises(RuleError, match="is outside of the folder"):
+    with pytest.raises(RuleError, match="is outside of the package `acme_rules`"):
         load("acme_rules:strict/one")
 
 

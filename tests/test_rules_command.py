@@ -53,13 +53,13 @@ def test_show_what_extends_a_package(run, tmp_path):
     (tmp_path / "team.yaml").write_text(f"{HEAD}extends: ['acme:base']\nrules: []\n")
     with installed(tmp_path / "site", "acme_sets", {"base.yaml": BASE}, POINTS):
         code, out, _ = run("rules", "show", "team.yaml")
-    assert (code, out.partition("rules:\n")[2].partition("\n")[0]) == (0, "- id: one   # site/acme_sets/base.yaml:6")
+    assert (code, out.partition("rules:\n")[2].partition("\n")[0]) == (0, "- id: one   # acme:base.yaml:6")
 
 
 def test_show_origins_of_what_extends_nothing(run):
     code, out, _ = run("rules", "show", "--origins", "argo/artifacts-to-volume")
     assert code == 0
-    assert "  volumeName:   # retouch/rules/argo/artifacts-to-volume.yaml:" in out
+    assert "  volumeName:   # retouch:argo/artifacts-to-volume.yaml:" in out
     volume = {"persistentVolumeClaim": {"claimName": "data"}}
     (rule_set,) = retouch.load_text(out, params={"volume": volume})
     (same,) = retouch.load("argo/artifacts-to-volume", params={"volume": volume})

@@ -24,6 +24,7 @@ from .option import (
 from .output import write_output
 from .patch_file import read_patch
 from .report import Report, count
+from .standard_stream import is_waiting
 from .temporary import remove_leftovers
 from .terminal import printable
 
@@ -132,13 +133,17 @@ def _choose_writer(options: argparse.Namespace, finding: Finding, report: Report
     if len(finding.inputs) > 1:
         raise UsageError(
             f"standard output takes the text of one input, and there are {len(finding.inputs)}: "
-            "write them in place with -i, or to a folder with -o FOLDER"
+            f"write them in place with -i, or to a folder with -o FOLDER{_piped(options)}"
         )
     return lambda _item, text: write_output(text.after, report)
 
 
 def _goes_to_standard_output(options: argparse.Namespace) -> bool:
     return not options.in_place and (options.output is None or _is_standard_output(options.output))
+
+
+def _piped(options: argparse.Namespace) -> str:
+    return "; what is piped in is read if `-` is named" if not options.paths and is_waiting() else ""
 
 
 def _is_standard_output(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..diff import count as count_lines
 from ..diff import unified
+from ..project_path import is_outside, project_path
 from .exit_code import CHANGES, DONE, FAILED
 from .highlight import highlight
 from .option import (
@@ -26,6 +28,7 @@ from .terminal import GREEN, RED, paint, printable, wants_colour
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from .job import Outcome, Reading
     from .report import Report
@@ -70,19 +73,32 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
             if not options.stat:
                 write_output(highlight(outcome.product) if colour else outcome.product, report)
 
-    make = partial(_make_diff, annotate=options.annotate)
+    base = _base(choice.root, finding.names)
+    make = partial(_make_diff, base=base, annotate=options.annotate)
     job = Job(ByRules(choice, verify=options.verify, read_all=options.strict), make, options.jobs)
     tally = run(job, finding, rule_sets, report, take, strict=options.strict)
     if options.stat:
         write_output(_statistics(counted, colour=colour), report)
+    if base is not None and counted and not options.stat:
+        report.say(f"the paths in this diff start at {os.path.relpath(base)}: apply it there")
     conclude(tally, report, rule_sets)
     if report.errors:
         return FAILED
     return CHANGES if counted else DONE
 
 
-def _make_diff(reading: Reading, *, annotate: bool) -> str:
-    name = "stdin" if reading.item.path is None else reading.item.name
+def _base(root: str | None, names: Sequence[str]) -> str | None:
+    """Where the paths in the headers start: None is the working directory.
+
+    Tools that apply a diff refuse paths with `..`. So if a file of the project is elsewhere, all start at its root.
+    """
+    elsewhere = [name for name in names if is_outside(os.path.normpath(name))]
+    inside = root is not None and not any(is_outside(project_path(root, name)) for name in elsewhere)
+    return root if elsewhere and inside else None
+
+
+def _make_diff(reading: Reading, *, base: str | None, annotate: bool) -> str:
+    name = "stdin" if reading.item.path is None else project_path(base, reading.item.name)
     text, edits = reading.result.original, reading.result.edits
     mark = reading.encoding.mark.decode("utf-8") if reading.encoding.codec == "utf-8" else ""
     if mark:  # it is part of the first line, which `git apply` would not find otherwise

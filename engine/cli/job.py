@@ -81,7 +81,7 @@ class ByPatch:
             chosen = select(found, self.selected)
             return chosen.document, chosen.item
         if len(found) > 1:
-            notes = [Message("note", each.title, each.place) for each in found]
+            notes = [each.note for each in found]
             text = f"there are {len(found)} documents here; choose with --select which of them the patch is for"
             raise UsageError(text, Place(file), notes=notes)
         return None, None

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..error import Message, UsageError
+from ..error import Message, Place, UsageError
 from ..suggest import listing
 from .find import STANDARD_INPUT, Finding, find, find_project
 from .message import FORMS
 from .quick import quick_rule_set
 from .report import Report
 from .rule_choice import RuleChoice
-from .standard_stream import read_input
+from .standard_stream import is_waiting, read_input
 from .terminal import is_terminal, wants_colour
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..config.config import Config
 
+_UNREAD_INPUT = "the files of this project are read, and not standard input, where a text waits: name it with `-`"
 _EXAMPLE = "-r argo/artifacts-to-volume -p volume='{persistentVolumeClaim: {claimName: my-pvc}}' workflow.yaml"
 
 
@@ -35,7 +36,8 @@ def add_rule_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE|FOLDER",
         action="append",
         default=[],
-        help="a rule set: built in (see `retouch rules list`), a file, a folder, or - for standard input; repeatable",
+        help="a rule set: built in (see `retouch rules list`), PACKAGE:NAME of an installed package, a file, a folder, "
+        "or - for standard input; repeatable (default: those of the project's retouch.yaml)",
     )
     group.add_argument(
         "-p",
@@ -77,7 +79,13 @@ def add_general_options(parser: argparse.ArgumentParser) -> None:
 
 def add_paths(parser: argparse.ArgumentParser) -> None:
     """The inputs of commands that read documents."""
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="files and folders; - (or none) is standard input")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="files and folders; - is standard input (default: the files of the project; with -r, --set or --patch, "
+        "standard input)",
+    )
 
 
 def add_message_format(parser: argparse.ArgumentParser) -> None:
@@ -173,6 +181,8 @@ def find_inputs(options: argparse.Namespace) -> Finding:
         finding = find_project(config.root, choice)
         finding.messages += _unmatched_overrides(config, finding.names)
         finding.details.append(f"configuration: {config.file}")
+        if is_waiting():
+            finding.messages.append(Message("warning", _UNREAD_INPUT, Place(config.file)))
         return finding
     if not paths:
         if is_terminal(sys.stdin):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..encode import encode
@@ -33,14 +33,17 @@ class DocumentPatch:
     warnings: tuple[Message, ...] = ()
 
     @property
-    def title(self) -> str:
-        """What a person calls the document: file, place in it, kind and name."""
-        where = f"{self.file}: document {self.document}" + (f", item {self.item}" if self.item is not None else "")
+    def note(self) -> Message:
+        """What lists the document: its place in the stream, kind and name."""
+        where = f"document {self.document}" + (f", item {self.item}" if self.item is not None else "")
+        return Message("note", f"{where}{self._called()}", replace(self.place, excerpt=None))
+
+    def _called(self) -> str:
         if self.resource is None:
-            return where
+            return ""
         name = self.resource.name or f"{self.resource.generate_name or ''}*"
         namespace = f"{self.resource.namespace}/" if self.resource.namespace else ""
-        return f"{where}: {namespace}{self.resource.kind}/{name}"
+        return f": {namespace}{self.resource.kind}/{name}"
 
 
 def as_array(patches: Sequence[DocumentPatch]) -> Iterator[str]:
@@ -49,7 +52,7 @@ def as_array(patches: Sequence[DocumentPatch]) -> Iterator[str]:
     Raises UsageError if several change, for one array cannot say which document an operation is meant for.
     """
     if len(patches) > 1:
-        notes = [Message("note", patch.title, patch.place) for patch in patches]
+        notes = [patch.note for patch in patches]
         text = (
             f"{len(patches)} documents change, and --format json prints the patch of one: choose it with --select, "
             "or take --format jsonl, kubectl or yaml"
@@ -105,7 +108,7 @@ def select(patches: Sequence[DocumentPatch], wanted: str) -> DocumentPatch:
     if len(found) == 1:
         return found[0]
     listed = found or patches
-    notes = [Message("note", patch.title, patch.place) for patch in listed]
+    notes = [patch.note for patch in listed]
     if found:
         text = f"{len(found)} documents are `{wanted}`; add the namespace or the group, or read fewer files"
     else:

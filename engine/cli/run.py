@@ -70,6 +70,8 @@ def run(
             report.say("nothing was written: a rule set with `atomic: run` refused")
         elif held:
             report.say(f"{count(held, 'file')} kept as {'it was' if held == 1 else 'they were'}: {_HELD}")
+        if refused or broken:
+            tally.rewritten, tally.rules = 0, set()
         for outcome in waiting:
             if not (refused or broken or outcome.failed or outcome.template or outcome.own):
                 take(outcome)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
+import stat
 import sys
 from typing import IO, Any
 
@@ -27,6 +29,29 @@ def read_input() -> bytes:
         return sys.stdin.buffer.read()
     except OSError as error:
         raise FileError(f"standard input cannot be read: {error.strerror}") from error
+
+
+def is_waiting() -> bool:
+    """Whether text has been piped into standard input, as far as that can be told without reading or waiting."""
+    try:
+        descriptor = sys.stdin.fileno()
+        if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            return False
+        ready, _, _ = select.select([descriptor], [], [], 0)
+        return bool(ready) and _bytes_waiting(descriptor) > 0
+    except (OSError, ValueError):  # closed, or no pipe to ask of
+        return False
+
+
+def _bytes_waiting(descriptor: int) -> int:
+    """How many bytes a pipe holds; an end of its input is ready to be read too, and holds none."""
+    try:
+        import fcntl
+        import termios
+    except ImportError:  # on Windows
+        return 0
+    answer = fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0")
+    return int.from_bytes(answer, sys.byteorder)
 
 
 def drop_output(stream: IO[Any]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..error import FileError, Message, Place, UsageError
-from ..rule_text import built_in, is_inside, locate
+from ..rule_text import OWN_POINT, built_in, built_in_folder, is_inside, locate
 from ..rulefile.rule_file import NAME
 from ..suggest import suggest
 from ..testing.case_form import read_rule_tests
@@ -33,7 +32,8 @@ SUFFIXES = (".test.yaml", ".test.yml")
 class TestFile:
     """A file of rule tests: what it is called, where it is, in which folder, and its bytes once it was read.
 
-    `root` is the folder of the project: what the rule files in it name must be below it.
+    `root` is the folder of the project: what the rule files in it name must be below it. `point` is the name before the
+    files of a package.
     """
 
     name: str
@@ -41,6 +41,7 @@ class TestFile:
     folder: Path | Traversable
     root: Path = Path()
     data: bytes = b""
+    point: str | None = None
 
     def read(self) -> tuple[RuleTest, ...]:
         """The rule tests in it. Raises `RuleError` with all mistakes, `FileError` or `InputError`."""
@@ -77,6 +78,8 @@ class TestFile:
 
     def find_rules(self, name: str, place: Place) -> list[RuleText]:
         """The rule files that a name in this file stands for; in a file of the project, rule files of the project."""
+        if self.point is not None:
+            return locate(name, folder=self.folder, root=built_in_folder(), place=place, point=self.point)
         is_ours = isinstance(self.folder, Path) and is_inside(self.folder, self.root)
         return locate(name, folder=self.folder, root=self.root if is_ours else None, place=place)
 
@@ -113,10 +116,11 @@ def find_test_files(paths: Iterable[str], root: Path) -> tuple[list[TestFile], l
 def built_in_tests(name: str) -> list[TestFile]:
     """The files with tests of a built-in rule set: NAME.test.yaml, and those in the folder of its parts."""
     *folders, last = name.split("/")
-    folder = files(f"{__package__.rpartition('.')[0]}.rules").joinpath(*folders)
-    found = [_of(folder, f"{last}{suffix}") for suffix in SUFFIXES if (folder / f"{last}{suffix}").is_file()]
+    folder = built_in_folder().joinpath(*folders)
+    prefix = name.removesuffix(last)
+    found = [_of(folder, f"{last}{suffix}", prefix) for suffix in SUFFIXES if (folder / f"{last}{suffix}").is_file()]
     if (folder / last).is_dir():
-        found += sorted(_below(folder / last), key=lambda each: each.name)
+        found += sorted(_below(folder / last, f"{name}/"), key=lambda each: each.name)
     return found
 
 
@@ -124,20 +128,17 @@ def _real(one: TestFile) -> str:
     return str(one.path.resolve()) if isinstance(one.path, Path) else one.name
 
 
-def _below(folder: Traversable) -> Iterator[TestFile]:
+def _below(folder: Traversable, prefix: str) -> Iterator[TestFile]:
     for entry in folder.iterdir():
         if entry.is_dir():
-            yield from _below(entry)
+            yield from _below(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(SUFFIXES):
-            yield _of(folder, entry.name)
+            yield _of(folder, entry.name, prefix)
 
 
-def _of(folder: Traversable, name: str) -> TestFile:
-    path = folder / name
-    shown = str(path)
-    if isinstance(path, Path) and path.is_relative_to(Path.cwd()):
-        shown = str(path.relative_to(Path.cwd()))
-    return TestFile(shown, path, folder)
+def _of(folder: Traversable, name: str, prefix: str) -> TestFile:
+    """A file of tests in a folder of built-in rule sets, which `prefix` leads to."""
+    return TestFile(f"{OWN_POINT}:{prefix}{name}", folder / name, folder, point=OWN_POINT)
 
 
 def _read_bytes(path: Path | Traversable, name: str) -> bytes:

@@ -95,7 +95,7 @@ def evaluate_all(
     at_work = tuple(rule_sets)
     evaluations = {each.tree: each for each in found}
     suppressions = {tree: Suppressions(tree.document.ignores) for tree in evaluations if tree.document.ignores}
-    with run(_size(found), sum(rule_set.parts for rule_set in at_work)):
+    with run(lambda: _size(found), sum(rule_set.parts for rule_set in at_work)):
         for rule_set in at_work:
             _RuleSetRun(rule_set, forest, evaluations, suppressions, watch).run()
     for tree, own in suppressions.items():

@@ -29,10 +29,10 @@ from .function import (
 )
 from .memory import remember, remember_calls
 from .operand import describe, items_of, settle, truth, unwrap
-from .predicate import find_test
+from .predicate import TYPE_TESTS, find_test
 from .scope import ExpressionError, Frame, Function, Scope
 from .shape import enter_column, filtered
-from .syntax import Arguments, Constant, FilterCall, FunctionCall, Item, Name, Syntax, TestCall
+from .syntax import Arguments, Constant, FilterCall, FunctionCall, Item, Name, Syntax, TestCall, source_of
 
 if TYPE_CHECKING:
     from ..jsonpath.path import Path
@@ -172,6 +172,8 @@ def _application(
             raise
 
     if not always_same:
+        if isinstance(tree, TestCall) and tree.name in TYPE_TESTS:
+            apply = function  # it cannot fail
         return compiler.fold(lambda frame: apply(find(frame)), (subject, *codes))
     chain = (find, apply)
     if subject.chain is not None:
@@ -369,6 +371,9 @@ def _spelling(compiler: Compiler, tree: FunctionCall) -> Code:
         raise ExpressionError("`spelling` takes one argument", tree.offset)
     code = compiler.compile(given[0])
     find = _finder(compiler, given[0])
+    path = source_of(given[0])
+    if path is not None and len(path) == 2:
+        return Code(_spelled_member(*path, code.run))
 
     def run(frame: Frame) -> Value:
         node = find(frame)
@@ -376,6 +381,18 @@ def _spelling(compiler: Compiler, tree: FunctionCall) -> Code:
         return code.run(frame) if spelled is None else spelled
 
     return Code(run)
+
+
+def _spelled_member(name: str, key: str, otherwise: Run) -> Run:
+    def run(frame: Frame) -> Value:
+        node = frame[name]
+        if type(node) is not Node or node.kind != MAPPING or (child := node.value.get(key)) is None:
+            return otherwise(frame)
+        if child.kind:
+            return child
+        return child.value if child.spelling is None or not isinstance(child.value, bool) else child.spelling
+
+    return run
 
 
 def _finder(compiler: Compiler, tree: Syntax) -> Callable[[Frame], Value]:

@@ -173,6 +173,11 @@ def closing_brace(text: str, start: int) -> int:
 
     Raises `ExpressionError` if there is none.
     """
+    from .phrase import find_end_of_phrase
+
+    end = find_end_of_phrase(text, start)
+    if end is not None:
+        return end
     from .jinja import find_end
 
     return find_end(text, start)

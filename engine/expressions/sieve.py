@@ -8,14 +8,11 @@ from typing import Any, TypeAlias
 
 from ..value import Value
 from .operand import truth
+from .predicate import TYPE_TESTS
 from .syntax import Arguments, Binary, Comparison, Constant, FunctionCall, Item, Name, Slice, Syntax, TestCall, Unary
 
 Guard: TypeAlias = Callable[[Mapping[str, Any], Collection[str]], bool]
 """Whether a part of a condition may be true with these parameters, and where these tables have no rows."""
-
-_TYPE_TESTS = frozenset(
-    {"defined", "undefined", "none", "boolean", "number", "string", "mapping", "sequence", "iterable"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def _safe_parts(tree: Syntax) -> Sequence[Syntax] | None:  # noqa: PLR0911 - a t
             return (tree.left,)
         case Comparison(steps=(("in" | "notin", Item() as table),)) if _path(table)[:1] == ("facts",):
             return (tree.left,)
-        case TestCall(arguments=Arguments(positional=())) if tree.name in _TYPE_TESTS:
+        case TestCall(arguments=Arguments(positional=())) if tree.name in TYPE_TESTS:
             return (tree.subject,)
         case FunctionCall(name="rows"):
             return [value for _, value in tree.arguments.named]

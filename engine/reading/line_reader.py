@@ -45,7 +45,7 @@ class _Patterns(NamedTuple):
     """How lines look."""
 
     head: re.Pattern[str]  # down to the marker that begins the document
-    line: re.Pattern[str]  # blanks, dash, key, colon, value, rest; or a line of another kind
+    line: re.Pattern[str]  # blanks, dash, key, colon, value; or a line of another kind
     item: re.Pattern[str]  # of a list in brackets
     content: re.Pattern[str]  # of a literal block
 
@@ -61,7 +61,7 @@ def _patterns(wide: str) -> _Patterns:
     item = rf"[A-Za-z0-9_./$+(](?:[-A-Za-z0-9_./$+()=@%^~]|[ ](?=[A-Za-z0-9_./$+(]))*+|{quoted}"
     line = (
         rf"([ ]*+)(-[ ]++)?+(?:([A-Za-z_][A-Za-z0-9_./-]*+)(:(?:[ ]++|(?=\n))))?+"
-        rf"({plain}|{quoted}|{{}}|\[(?:(?:{item})(?:,[ ]*+(?:{item}))*+)?+\]|\|-?+)?+({comment})|([^\n]*+\n)"
+        rf"({plain}|{quoted}|{{}}|\[(?:(?:{item})(?:,[ ]*+(?:{item}))*+)?+\]|\|-?+)?+{comment}|([^\n]*+\n)"
     )
     head = rf"(?:{comment})*+---{comment}"
     return _Patterns(re.compile(head), re.compile(line), re.compile(item), re.compile(rf"[\t -~{wide}]*+"))
@@ -86,11 +86,11 @@ class _Reader:
 
     def read(self) -> Node | None:  # noqa: C901 - one loop, which is hot
         """The root, or None."""
-        at = self.at
-        for indent, dash, name, colon, value, tail, odd in self.patterns.line.findall(self.text, at):
+        at, find_break = self.at, self.text.find
+        for indent, dash, name, colon, value, odd in self.patterns.line.findall(self.text, at):
             column = len(indent)
             begin, start = at, at + column
-            at = start + len(dash) + len(name) + len(colon) + len(value) + len(tail) + len(odd)
+            at = find_break("\n", start) + 1
             if self.block is not None:
                 belongs = self.extend_block(self.text[begin : at - 1])
                 if belongs:

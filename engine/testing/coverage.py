@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..error import Message, Place
 from ..evaluation.watch import Watch
+from ..rule_text import in_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -82,9 +83,11 @@ class Coverage(Watch):
 
     def items(self, rule_set: RuleSet) -> Iterator[Item]:
         """Everything in a rule set that cases should exercise. What it takes from elsewhere is tested there."""
-        folder = PurePath(rule_set.place.file or "").parent
+        package, path = in_package(rule_set.place.file or "")
+        folder = PurePath(path).parent
         for item in self.all_items(rule_set):
-            if not relpath(item.place.file or "", folder).startswith(pardir):
+            other, path = in_package(item.place.file or "")
+            if other == package and not relpath(path, folder).startswith(pardir):
                 yield item
 
     def all_items(self, rule_set: RuleSet) -> Iterator[Item]:
@@ -154,7 +157,7 @@ class Account:
 
 
 def account(coverage: Coverage) -> list[Account]:
-    """The coverage of every rule set, by name. Linear in their rules."""
+    """The coverage of every rule set that says something of its own, by name. Linear in their rules."""
     found = []
     rule_sets = [each for loaded in coverage.rule_sets.values() for each in loaded]
     for rule_set in sorted(rule_sets, key=lambda each: each.name):
@@ -165,5 +168,6 @@ def account(coverage: Coverage) -> list[Account]:
             if item.gap is not None and not item.implied:
                 one.gaps.append(item)
         one.gaps.sort(key=lambda item: item.place.position)
-        found.append(one)
+        if any(each.total for each in one.counts.values()):
+            found.append(one)
     return found

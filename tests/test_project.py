@@ -1,0 +1,109 @@
+"""A configured repository as a whole: what its commands say about built-in rules, refusals, subfolders and mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from process import COMMAND
+
+from retouch.cli.command import main
+
+HEAD = "apiVersion: retouch/v1\nkind: Config\n"
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  hostNetwork: true\n  containers:\n  - image: nginx\n"
+
+RULES = "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: acme/pods}\n"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in the folder of a test: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main(list(arguments))
+        return (code, *capsys.readouterr())
+
+    return call
+
+
+def make(folder: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_built_in_rules_are_called_the_same_wherever_they_are_installed(run, tmp_path):
+    make(tmp_path, {"web.yaml": POD})
+    _, _, err = run("diff", "-r", "kubernetes/pod-security", "web.yaml")
+    assert "\n  retouch:kubernetes/pod-security.yaml:" in err
+    _, out, _ = run("explain", "-r", "kubernetes/pod-security", "--rule", "host-namespaces", "web.yaml")
+    assert out.startswith("kubernetes/pod-security/host-namespaces (retouch:kubernetes/pod-security.yaml:")
+
+
+def test_parts_of_built_in_rules_are_opened_and_named(run, tmp_path):
+    assert run("test", "argo/artifacts-to-volume", "--filter", "no such case")[0] == 2
+    code, out, _ = run("rules", "show", "--origins", "argo/artifacts-to-volume")
+    assert (code, "# retouch:argo/artifacts-to-volume/edits.yaml:" in out) == (0, True)
+
+
+def test_what_built_in_rules_bring_along_is_tested_with_them(run, tmp_path):
+    rules = f"{RULES}extends: [kubernetes/pod-security]\n"
+    case = "cases:\n- {name: none, input: 'a: 1', unchanged: true}\n"
+    test = f"apiVersion: retouch/v1\nkind: RuleTest\nruleset: ./pods.yaml\n{case}"
+    make(tmp_path, {"pods.yaml": rules, "pods.test.yaml": test})
+    assert run("test") == (0, "", "1 file, 1 case: 1 passed\n")
+
+
+def test_a_run_that_writes_nothing_counts_nothing_as_rewritten(run, tmp_path):
+    rule = "- id: mark\n  expect: {matches: 7}\n  actions: [{set: $.a, value: 1}]\n"
+    make(tmp_path, {"r.yaml": f"{RULES}rules:\n{rule}", "one.yaml": "b: 1\n", "two.yaml": "b: 2\n"})
+    code, _, err = run("apply", "-i", "-r", "r.yaml", "one.yaml", "two.yaml")
+    assert (code, err.splitlines()[-1]) == (2, "2 files, 2 documents, 0 rewritten, 1 error")
+
+
+OWNER = f"{RULES}rules:\n- id: owner\n  actions: [{{set: $.owner, value: shop}}]\n"
+PROJECT = {
+    "retouch.yaml": HEAD + "rulesets:\n- use: ./rules\n",
+    "rules/owner.yaml": OWNER,
+    "deploy/web.yaml": "a: 1\n",
+    "edge/db.yaml": "a: 2\n",
+}
+
+
+def test_a_diff_of_the_project_is_applied_at_its_root(run, tmp_path, monkeypatch):
+    make(tmp_path, PROJECT)
+    monkeypatch.chdir(tmp_path / "deploy")
+    code, out, err = run("diff")
+    headers = [line for line in out.splitlines() if line.startswith("---")]
+    assert (code, headers) == (1, ["--- a/deploy/web.yaml", "--- a/edge/db.yaml"])
+    assert "the paths in this diff start at ..: apply it there" in err
+    applied = subprocess.run(["git", "apply"], input=out, text=True, cwd=tmp_path, check=False, capture_output=True)
+    assert applied.stderr == ""
+    assert (tmp_path / "edge/db.yaml").read_text() == "a: 2\nowner: shop\n"
+
+
+def test_a_diff_of_files_below_is_applied_here(run, tmp_path, monkeypatch):
+    make(tmp_path, PROJECT)
+    monkeypatch.chdir(tmp_path / "deploy")
+    code, out, err = run("diff", ".")
+    assert (code, out.splitlines()[0], err) == (1, "--- a/web.yaml", "")
+
+
+def test_text_that_waits_in_standard_input_is_not_passed_over_in_silence(tmp_path):
+    make(tmp_path, PROJECT)
+
+    def pipe(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments], input="a: 3\n", text=True, cwd=tmp_path, check=False, capture_output=True
+        )
+
+    said = pipe("diff", "--stat").stderr
+    assert "retouch.yaml: warning: the files of this project are read, and not standard input" in said
+    assert "what is piped in is read if `-` is named" in pipe("apply").stderr
+    assert pipe("diff", "-q", "-").stdout.startswith("--- a/stdin\n")
