@@ -42,7 +42,10 @@ class ActionRun:
         self.is_skipped = False  # whether nothing more is done for it
 
     def act(self, found: list[Match]) -> None:
-        """Take the actions combination by combination (there is at least one); what `let` names is settled before the first."""
+        """Take the actions combination by combination, of which there is one at least.
+
+        What `let` names is settled before the first.
+        """
         self.run.settle()
         for one in found:
             settle_lets(one.frame)
