@@ -16,6 +16,7 @@ PREFIX: Final = "facts."
 """What the name of a table begins with where expressions and frames name it: `facts.call`."""
 
 _PLAIN = frozenset({str, int, float, type(None)})
+_MARKS = _PLAIN | {Node}
 
 
 class Row(dict[str, Any]):
@@ -135,6 +136,8 @@ def mark(value: Value) -> Hashable:
 
 def same(row: Row) -> Hashable:
     """A key that two rows share if and only if they hold the same data and nodes in the same columns."""
+    if _MARKS.issuperset(map(type, row.values())):  # what is its own mark, which is nearly everything
+        return frozenset(row.items())
     return frozenset((column, mark(value)) for column, value in row.items())
 
 

@@ -119,11 +119,13 @@ class _Builder:
         return Node(SCALAR, value)
 
     def _mapping(self, value: dict[Any, Value], depth: int) -> Node:
-        self._enter(value, depth)
+        if depth > MAX_DEPTH or id(value) in self.seen:
+            self._check(value, depth)
+        self.seen.add(id(value))
         content: dict[str, Node] = {}
         node = Node(MAPPING, content)
         for key, item in value.items():
-            if not isinstance(key, str):
+            if type(key) is not str and not isinstance(key, str):
                 raise InputError(f"keys of plain data are strings; found {key!r} ({type(key).__name__})")
             child = Node(SCALAR, item) if type(item) in _SCALAR_TYPES else self.build(item, depth + 1)
             child.parent = node
@@ -132,7 +134,9 @@ class _Builder:
         return node
 
     def _sequence(self, value: Sequence[Value], depth: int) -> Node:
-        self._enter(value, depth)
+        if depth > MAX_DEPTH or id(value) in self.seen:
+            self._check(value, depth)
+        self.seen.add(id(value))
         content: list[Node] = []
         node = Node(SEQUENCE, content)
         for index, item in enumerate(value):
@@ -142,7 +146,7 @@ class _Builder:
             content.append(child)
         return node
 
-    def _enter(self, value: Value, depth: int) -> None:
+    def _check(self, value: Value, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise InputError(f"plain data is nested more than {MAX_DEPTH} deep")
         if id(value) in self.seen:
@@ -150,7 +154,6 @@ class _Builder:
             if self.copies > MAX_COPIES:
                 text = f"plain data holds dicts and lists that stand in several places: more than {MAX_COPIES:,} values"
                 raise InputError(text)
-        self.seen.add(id(value))
 
 
 def index_of(node: Node) -> int:

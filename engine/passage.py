@@ -14,6 +14,7 @@ from .evaluation.tree import Tree
 from .reading.document import Chunk, Document
 from .result import DocumentResult
 from .source import Source
+from .value import Value
 
 
 @dataclass(slots=True)
@@ -97,6 +98,7 @@ def _change(chunk: Chunk, passage: Passage, act: Act, *, verify: bool) -> None:
     outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
     patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
     touched = {one.item: made.tree for one, made in outcomes if _changes(patches[one.item], made.tree)}
+    data: dict[int | None, Value] = {}
     if chunk.renamed:
         passage.warnings += chunk.key_messages()
     if touched:
@@ -105,15 +107,17 @@ def _change(chunk: Chunk, passage: Passage, act: Act, *, verify: bool) -> None:
         edits, warnings = _find_edits(chunk, list(touched.values()))
         passage.warnings += warnings
         passage.text = splice(passage.text, edits)
+        data = {document.item: original_plain(document.root) for document, _ in outcomes if document.item in touched}
         if verify:
             given = {item: [one.as_dict() for one in made] for item, made in patches.items() if made}
-            check(chunk, passage.text, given)
+            check(chunk, passage.text, given, data.get(None))
         passage.edits = edits
     elif chunk.duplicates:
         passage.warnings += chunk.duplicate_messages("warning", "; the later one counts")
     for document, _outcome in outcomes:
         changed = bool(passage.edits) and document.item in touched
-        passage.documents.append(_result(document, patches[document.item], changed=changed))
+        held = data[document.item] if changed else None
+        passage.documents.append(_result(document, patches[document.item], held, changed=changed))
 
 
 def _changes(operations: Sequence[Operation], tree: Tree) -> bool:
@@ -142,7 +146,7 @@ def add_counts(total: dict[str, int], more: Mapping[str, int]) -> None:
         total[name] = total.get(name, 0) + number
 
 
-def _result(document: Document, operations: list[Operation], *, changed: bool) -> DocumentResult:
+def _result(document: Document, operations: list[Operation], data: Value, *, changed: bool) -> DocumentResult:
     return DocumentResult(
         document.index,
         document.item,
@@ -152,7 +156,7 @@ def _result(document: Document, operations: list[Operation], *, changed: bool) -
         [operation.as_dict() for operation in operations],
         [operation.rules for operation in operations],
         changed,
-        original_plain(document.root) if changed else None,
+        data,
     )
 
 

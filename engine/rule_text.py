@@ -66,9 +66,10 @@ class RuleText:
         """The text of a file in its folder, and what to call it. Raises `FileError`."""
         path = (self.folder or Path()).joinpath(*name.split("/"))
         bound = self.root or self.folder
+        shown = _shown(path, self.root, self.point)
         if isinstance(path, Path) and bound is not None and not is_inside(path, bound):
-            raise FileError(f"is a link that leads out of `{bound}`", Place(_shown(path, self.root, self.point)))
-        return read_text_file(path), _shown(path, self.root, self.point)
+            raise FileError(f"is a link that leads out of `{bound}`", Place(shown))
+        return read_text_file(path), shown
 
 
 def locate(

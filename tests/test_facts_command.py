@@ -82,7 +82,7 @@ def test_an_atomic_rule_set_says_so(files: Path) -> None:
     write(files, "in/more.yaml", "env: [{from: nowhere}]\n")
     code, _, said = retouch(files, "apply", "-i", "-r", "rules.yaml", "in")
     assert code == 2
-    assert "nothing was written: a rule set with `atomic: run` refused" in said
+    assert "refused, with `atomic: run`" in said
     assert (files / "in" / "app.yaml").read_text("utf-8") == APP
 
 

@@ -107,3 +107,23 @@ def test_text_that_waits_in_standard_input_is_not_passed_over_in_silence(tmp_pat
     assert "retouch.yaml: warning: the files of this project are read, and not standard input" in said
     assert "what is piped in is read if `-` is named" in pipe("apply").stderr
     assert pipe("diff", "-q", "-").stdout.startswith("--- a/stdin\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [("dif", "diff"), ("rules lst", "list"), ("diff --rule x", "--rules"), ("patch --format jsn", "json")],
+)
+def test_words_that_are_no_command_or_option_are_answered_with_near_ones(run, capsys, arguments, near):
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments.split())
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(f"; did you mean `{near}`?\n")
+
+
+def test_show_knows_the_names_of_the_project(run, tmp_path):
+    make(tmp_path, PROJECT)
+    assert run("rules", "show", "acme/pod") == (
+        2,
+        "",
+        "error: there is no rule set `acme/pod`; did you mean `acme/pods`?\n",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
 import traceback
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ..error import Message, Place, RetouchError
+from ..suggest import suggest
 from .command_apply import add_apply
 from .command_diff import add_diff
 from .command_explain import add_explain
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 _COMMANDS = (add_diff, add_patch, add_apply, add_explain, add_test, add_lint, add_rules, add_schema)
 _PLUGIN = "kubectl-"
+_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from ")
+_OPTION = re.compile(r"--[\w-]+")
+_WORD = re.compile(r"[\w-]+")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +90,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         sys.exit(FAILED)
     unknown = [each for each in rest if not hasattr(options, "paths") or (each.startswith("-") and each != "-")]
     if unknown:
-        commands[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+        known = _OPTION.findall(commands[options.command].format_help())
+        hint = suggest(unknown[0].partition("=")[0], known)
+        commands[options.command].error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
     if rest:
         options.paths += rest  # paths that stand between options
     if arguments[behind + 1 :]:
@@ -97,11 +104,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     called = Path(sys.argv[0]).name
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="kubectl retouch" if called.startswith(_PLUGIN) else "retouch",
         description="Rewrite YAML and JSON by rule: real patches, and not one byte changed that need not be.",
-        epilog="Exit codes: 0 done, and `diff` found nothing to change; 1 `diff` found changes, "
-        "or `test` failures; 2 an error.",
+        epilog="Exit codes: 0 done, and nothing found; 1 `diff` found changes, `test` failures or `lint` problems; "
+        "2 an error.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
@@ -109,6 +116,16 @@ def _make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     for add in _COMMANDS:
         add(commands)
     return parser, commands.choices
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is near a word that is no command and no choice."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with `message` and, if there is one, the choice that was probably meant."""
+        choice = _CHOICE.search(message)
+        known = _WORD.findall(message[choice.end() :]) if choice else ()
+        super().error(message + (suggest(choice[1], known) if choice else ""))
 
 
 class _Version(argparse.Action):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..error import FileError, Message, Place, RetouchError, UsageError
+from ..suggest import suggest
 from .exit_code import DONE, FAILED
 from .option import add_general_options
 from .output import write_output
@@ -83,7 +84,13 @@ def run_show(options: argparse.Namespace, report: Report) -> int:
         raise UsageError("name a rule set: there is no retouch.yaml here that uses any")
     filters = project.filters if project is not None else {}
     root = Path(project.root) if project is not None else None
-    text = "---\n".join(found) or show(options.name, root=root, origins=options.origins, filters=filters)
+    try:
+        text = "---\n".join(found) or show(options.name, root=root, origins=options.origins, filters=filters)
+    except UsageError:
+        hint = suggest(options.name, [each.name for each in project.rule_sets]) if project is not None else ""
+        if hint:
+            raise UsageError(f"there is no rule set `{options.name}`{hint}") from None
+        raise
     write_output(text, report)
     return FAILED if report.errors else DONE
 

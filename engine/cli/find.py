@@ -112,11 +112,11 @@ class _Seen:
 
     def is_chart_template(self, path: Path) -> bool:
         """As the function."""
-        return is_chart_template(path) if path.is_symlink() else self._folder(path)[1]
+        return is_chart_template(path) if _is_link(path) else self._folder(path)[1]
 
     def is_new(self, path: Path) -> bool:
         """Whether the file is none of those that were found, under another name."""
-        real = str(path.resolve()) if path.is_symlink() else os.path.join(self._folder(path)[0], path.name)  # noqa: PTH118
+        real = str(path.resolve()) if _is_link(path) else os.path.join(self._folder(path)[0], path.name)  # noqa: PTH118
         new = real not in self._files
         self._files.add(real)
         return new
@@ -154,6 +154,13 @@ def _add_folder(finding: Finding, folder: Path, seen: _Seen, choice: FileChoice)
             finding.inputs.append(Input(str(path), path, folder))
     if not found and len(finding.messages) == known:
         finding.messages.append(Message("warning", choice.nothing, Place(str(folder))))
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # as below
+        return False
 
 
 def _is_folder(path: Path) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ..error import Message
+from ..suggest import listing
 from .interrupt import on_interrupt
 from .job import Job, Outcome, perform, perform_together
 from .progress import Progress
@@ -48,7 +50,8 @@ def run(
     _tell(finding, report)
     waits = strict or any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
     waiting: list[Outcome[Product]] = []
-    refused, held = False, 0
+    refusing: set[str] = set()
+    held = 0
     together = any(each.needs_run for each in rule_sets)
     given = _outcomes(job, finding.inputs, together=together, incomplete=report.errors > 0)
     with given as outcomes, _progress(report, len(finding.inputs)):
@@ -58,7 +61,7 @@ def run(
             if outcome.detail:
                 report.detail(outcome.detail)
             _count(tally, outcome)
-            refused = refused or _refuses_run(outcome, rule_sets)
+            refusing |= _refusing(outcome, rule_sets)
             held += outcome.held
             if waits:
                 waiting.append(outcome)
@@ -66,14 +69,11 @@ def run(
                 take(outcome)
         broken = _broken_bounds(tally, rule_sets, failed=report.errors > 0, strict=strict)
         report.add(broken)
-        if refused:
-            report.say("nothing was written: a rule set with `atomic: run` refused")
-        elif held:
-            report.say(f"{count(held, 'file')} kept as {'it was' if held == 1 else 'they were'}: {_HELD}")
-        if refused or broken:
+        _tell_kept(report, refusing, held, broken=bool(broken))
+        if refusing or broken:
             tally.rewritten, tally.rules = 0, set()
         for outcome in waiting:
-            if not (refused or broken or outcome.failed or outcome.template or outcome.own):
+            if not (refusing or broken or outcome.failed or outcome.template or outcome.own):
                 take(outcome)
     return tally
 
@@ -85,6 +85,16 @@ def _tell(finding: Finding, report: Report) -> None:
         report.detail(text)
     for name in finding.templates:
         report.detail(f"{printable(name)}: skipped: a template of a Helm chart")
+
+
+def _tell_kept(report: Report, refusing: set[str], held: int, *, broken: bool) -> None:
+    """Say what stays as it is though nothing is wrong with it, and why."""
+    if refusing:
+        report.say(f"nothing was written: {listing(sorted(refusing))} refused, with `atomic: run`")
+    elif broken:
+        report.say("nothing was written")
+    elif held:
+        report.say(f"{count(held, 'file')} kept as {'it was' if held == 1 else 'they were'}: {_HELD}")
 
 
 def conclude(tally: Tally, report: Report, rule_sets: Sequence[RuleSet]) -> None:
@@ -129,10 +139,11 @@ def _count(tally: Tally, outcome: Outcome[Product]) -> None:
     tally.suppressed.update(outcome.suppressed)
 
 
-def _refuses_run(outcome: Outcome[Product], rule_sets: Sequence[RuleSet]) -> bool:
+def _refusing(outcome: Outcome[Product], rule_sets: Sequence[RuleSet]) -> set[str]:
+    """The names of the rule sets that refuse the whole run because of an input."""
     atomic = {each.name for each in rule_sets if each.atomic}
     refusals = (each.rule for each in outcome.messages if each.severity == "error" and each.rule)
-    return any(rule.rpartition("/")[0] in atomic for rule in refusals)
+    return {rule.rpartition("/")[0] for rule in refusals} & atomic
 
 
 def _broken_bounds(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: bool, strict: bool) -> list[Message]:
@@ -151,7 +162,7 @@ def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: 
         if (number < least and not failed) or (most is not None and number > most):
             bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
             matched = count(number, "match", "matches")
-            text = f"the rule had {matched} in this run, and `expect` wants {bounds}; nothing was written"
+            text = f"the rule had {matched} in this run, and `expect` wants {bounds}"
             yield Message("error", text, expect.place, name)
 
 
@@ -161,8 +172,8 @@ def _idle_rules(tally: Tally, rule_sets: Sequence[RuleSet]) -> Iterator[Message]
     for name, rule in rules.items():
         changes = not all(action.verb in ("fail", "warn") for action in rule.actions)
         if changes and rule.expect is None and not tally.matches[name] and not tally.suppressed[name]:
-            text = "the rule matched nothing in this run, which --strict forbids; nothing was written"
-            yield Message("error", text, rule.place, name)
+            text = "the rule matched nothing in this run, which --strict forbids"
+            yield Message("error", text, replace(rule.place, excerpt=None), name)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class _Meter:
         self.measure: Callable[[], int] | None = None  # what tells the size, while nobody has asked for it
         self.rules = 0
         self.seconds = seconds  # for patterns that are slow
-        self.clock = thread_time()  # when some of them were last taken
+        self.clock = 0.0  # when some of them were last taken, in seconds that the thread has worked
 
     def take_measure(self) -> None:
         """Add what the size of the text allows, unless that was done."""

@@ -97,7 +97,7 @@ def _path(tree: Syntax) -> tuple[str, ...]:
 
 def _guard(tree: Syntax) -> Guard | None:
     """What a part of a condition asks of `params`, or whether there are rows that it asks for; None for all else."""
-    table = table_asked(tree)
+    table = _table_asked(tree)
     if table is not None:
         return lambda _, empty: table not in empty
     match tree:
@@ -122,13 +122,19 @@ def _either(left: Guard | None, right: Guard | None) -> Guard | None:
     return lambda parameters, empty: left(parameters, empty) or right(parameters, empty)
 
 
-def table_asked(tree: Syntax) -> str | None:
+def gives_rows(tree: Syntax) -> bool:
+    """Whether `tree` is `rows(...)`, or a slice of it."""
+    rows = tree.base if isinstance(tree, Slice) else tree
+    return isinstance(rows, FunctionCall) and rows.name == "rows"
+
+
+def _table_asked(tree: Syntax) -> str | None:
     """The table of `rows('table', ...)`, also with a slice, and of `key in facts.table`; None for all else."""
     match tree:
         case FunctionCall(name="rows", arguments=Arguments(positional=(Constant(value=str() as name),))):
             return name
         case Slice(base=FunctionCall() as base):
-            return table_asked(base)
+            return _table_asked(base)
         case Comparison(steps=(("in", Item(base=Name(name="facts"), key=Constant(value=str() as name))),)):
             return name
     return None

@@ -137,8 +137,8 @@ def alike(number: int) -> str:
 
 
 def rare(number: int) -> str:
-    """J2: one document in a hundred can match."""
-    return service(number) if number % 100 else deployment(number)
+    """J2: one document in a hundred can match, and every second of these is to be rewritten."""
+    return service(number) if number % 100 else deployment(number, done=number % 200 == 100)
 
 
 def write_stream(path: Path, document: Callable[[int], str], *, documents: int = 0, size: int = 0) -> int:
