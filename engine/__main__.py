@@ -12,9 +12,15 @@ def main() -> int:
     """Run the command line of this process; the exit code."""
     gc.set_threshold(10_000, 20, 20)  # nearly all that a run makes is kept, or goes without the collector
     catch_signals()  # before the imports, for which Ctrl-C may well be too early
-    from .cli.command import main as run
+    from .cli.garbage import leave_all, put_off
 
-    return run()
+    put_off()
+    try:
+        from .cli.command import main as run
+
+        return run()
+    finally:
+        leave_all()
 
 
 if __name__ == "__main__":

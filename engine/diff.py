@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from difflib import SequenceMatcher
 from posixpath import normpath
 from typing import TYPE_CHECKING
+
+from .dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -129,6 +129,8 @@ def _refine(before: list[str], after: list[str], at: int, rules: tuple[str, ...]
     if len(old) * len(new) > _REFINED:
         yield Change(at, at + len(old), tuple(new), rules)
         return
+    from difflib import SequenceMatcher  # slow to import, and many runs compare nothing
+
     for kind, old_start, old_end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind != "equal":
             yield Change(at + old_start, at + old_end, tuple(new[new_start:new_end]), rules)

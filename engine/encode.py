@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .error import PatchError
 from .value import Float, Value
+from .wide_pattern import WidePattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,11 +18,8 @@ if TYPE_CHECKING:
 _INT64 = 2**63  # the first integer that 64 bits do not hold
 _NUMBER = re.compile(r"([-+]?)(?=\.?[0-9])0*([0-9]*)(?:\.([0-9]*))?(?:[eE]([-+]?[0-9]+))?")
 
-# Go escapes the first line; the second is what kubectl, which reads a patch as YAML, refuses or folds when it is raw.
-_ESCAPED = re.compile(
-    "[<>&\u2028\u2029"
-    "\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]"
-)  # fmt: skip
+# Go escapes `<>&`, U+2028 and U+2029; what else is here kubectl, which reads a patch as YAML, refuses or folds raw.
+_ESCAPED = WidePattern(lambda more: rf"[<>&\x7f{more}]", r"\u2028\u2029\x80-\x9f\ufeff\ufffe\uffff\ud800-\udfff")
 
 
 def encode(value: Value, *, kubernetes: bool = True) -> str:
@@ -73,7 +71,7 @@ def _write_sequence(value: Value, put: Callable[[str], None], number: Callable[[
 
 
 def _string(text: str) -> str:
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return _ESCAPED.fitting(text).sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _kubernetes_number(value: float) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .dataclass import dataclass
 from .error import Message, Place
 from .evaluation.evaluate import evaluate_all
 from .evaluation.watch import Watch

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .dataclass import dataclass, replace
 from .error import NOWHERE, Message, Place, RuleError
 from .expressions.scope import NO_FILTERS
 from .rule_text import RuleText, built_in, is_inside, locate

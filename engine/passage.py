@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from .dataclass import dataclass, field
 from .editing.edit import Edit, Editor, splice
 from .editing.guard import check, check_seam
 from .editing.pairing import original_plain

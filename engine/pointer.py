@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_WRONG_ESCAPE = re.compile(r"~(?![01])")
+from .late_pattern import late_pattern
+
+_WRONG_ESCAPE = late_pattern(r"~(?![01])")
 
 
 def parse(text: str) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from .diff import unified
+from .dataclass import dataclass, field
 from .editing.edit import Edit
 from .error import Message, Place
 from .reading.document import Resource
@@ -60,4 +59,6 @@ class Rewrite:
 
     def diff(self, *, annotate: bool = False) -> str:
         """The unified diff, as `git apply` takes it; empty where nothing changed."""
+        from .diff import unified  # most callers want the text
+
         return unified(self.original, self.edits, self.file or "input", annotate=annotate)

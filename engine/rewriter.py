@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from .dataclass import replace
 from .editing.edit import Edit
 from .editing.guard import check_cut
 from .error import InputError, RetouchError
-from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
+from .evaluation.evaluate import evaluate, evaluate_all
+from .evaluation.evaluation import Evaluation
 from .evaluation.requirement import find_requirement
 from .evaluation.watch import Watch
 from .expressions.bound import run

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from .dataclass import dataclass
 from .error import NOWHERE, FileError, Place, UsageError
+from .late_pattern import late_pattern
 from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest
 from .text_file import read_text_file
@@ -26,8 +26,8 @@ OWN_POINT = "retouch"
 
 _BUILT_IN = f"{__package__}.rules"  # the package whose data the built-in rule files are
 _SUFFIXES = (".yaml", ".yml")
-_IS_RULE_SET = re.compile(rf"\b{KIND}\b")  # and no part of one
-_IN_PACKAGE = re.compile(r"(?P<point>[\w.-]{2,}):(?P<name>[\w./-]*)", re.ASCII)  # one letter is a drive of Windows
+_IS_RULE_SET = late_pattern(rf"\b{KIND}\b")  # and no part of one
+_IN_PACKAGE = late_pattern(r"(?P<point>[\w.-]{2,}):(?P<name>[\w./-]*)", re.ASCII)  # one letter is a drive of Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def is_inside(path: Path, root: Path | Traversable) -> bool:
 
 def built_in_folder() -> Traversable:
     """The folder of the built-in rule files."""
-    return files(_BUILT_IN)
+    return _plain_folder(_BUILT_IN)
 
 
 def in_package(file: str) -> tuple[str, str]:
@@ -233,11 +233,12 @@ def _folder_of(point: str, place: Place) -> Traversable:
 
 def _plain_folder(package: str) -> Traversable:
     """The folder of a package; a path where it is one, which paths can be told to be inside of."""
-    found = files(package)
-    if isinstance(found, Path):
-        return found
-    paths = [Path(each) for each in import_module(package).__path__]  # without an `__init__.py` there may be several
-    return paths[0] if len(paths) == 1 and paths[0].is_dir() else found
+    paths = [Path(each) for each in getattr(import_module(package), "__path__", ())]
+    if len(paths) == 1 and paths[0].is_dir():  # without an `__init__.py` there may be several
+        return paths[0]
+    from importlib.resources import files  # slow to import, and most packages are folders
+
+    return files(package)
 
 
 def _names_below(folder: Traversable) -> list[str]:

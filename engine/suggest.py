@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     """
     if len(word) > _LONGEST:
         return None
+    from difflib import get_close_matches  # slow to import, and most words are known
+
     known = {each.lower(): each for each in islice(words, _MOST) if len(each) <= _LONGEST}
     found = get_close_matches(word.lower(), known, n=1, cutoff=_LIKENESS)
     return known[found[0]] if found else None

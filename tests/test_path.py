@@ -18,7 +18,7 @@ from retouch.jsonpath import pattern
 from retouch.jsonpath.path import PathError, compile_path
 from retouch.jsonpath.path_piece import Piece, pieces_of
 from retouch.jsonpath.path_tree import steps_of
-from retouch.jsonpath.plain_path import plain_steps
+from retouch.jsonpath.plain_step import plain_steps
 from retouch.jsonpath.selector import Descend, Filter, Index, Name, Slice, Union, Wildcard
 from retouch.node import MAPPING, Node, build, path_of, plain
 
@@ -372,6 +372,28 @@ def test_a_tree_that_is_not_the_text_is_refused(spellings: tuple[str, ...]) -> N
         steps_of(pieces)
 
 
+SELECTORS = st.sampled_from(
+    ["'a'", '"x y"', "'it\\'s'", "'é'", "''", "0", "-1", "12", ":", "1:", ":-2", "1:5:2", "::-1", "::0", "*"]
+)
+SEGMENTS = st.one_of(
+    st.lists(SELECTORS, min_size=1, max_size=3)
+    .map(", ".join)
+    .flatmap(lambda inner: st.sampled_from([f"[{inner}]", f"..[{inner}]", f"[ {inner} ]"])),
+    st.sampled_from([".a", "..a", ".*", "..*", ".a-b", ".日本", " .a", "._", ".true"]),
+)
+
+
+@given(st.lists(SEGMENTS, max_size=5).map("".join))
+def test_steps_of_a_path_without_filters_are_those_of_the_tree_of_the_library(rest: str) -> None:
+    _, pieces = pieces_of("$" + rest)
+    assert plain_steps(pieces) == steps_of(pieces)
+
+
+@pytest.mark.parametrize("text", ["$[?@]", "$..[?@.a == 1]", "$[0, ?@]", "$.a[?(@.b)].c", "$..[?@.a, 'b']"])
+def test_filters_are_left_to_the_library(text: str) -> None:
+    assert plain_steps(pieces_of(text)[1]) is None
+
+
 def test_a_deep_tree_and_a_long_path_need_no_recursion() -> None:
     root = node = Node(MAPPING, {})
     for _ in range(20_000):
@@ -410,29 +432,19 @@ def test_a_pattern_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPat
         path.select(root, root)
 
 
-PLAIN = ("['d']", "[0]", "[-1]", "[*]", ".*", "..*", "['x','y']", "[0,'z']", "..['q']", "..[1]", ".n-1", "['*']")
-
-
-@given(st.lists(st.sampled_from((*PLAIN, "[1:2]", "[?@.a]", "[0,1:2]")), max_size=5))
-def test_plain_paths_are_read_as_the_library_reads_them(parts: list[str]) -> None:
-    _, pieces = pieces_of("$" + "".join(parts))
-    steps = plain_steps(pieces)
-    assert (steps is not None) == all(part in PLAIN for part in parts)
-    assert steps is None or steps == steps_of(pieces)
-
-
 def test_the_same_text_is_compiled_once() -> None:
     assert compile_path("$.compiled.once") is compile_path("$.compiled.once")
 
 
-def test_the_path_library_is_loaded_by_the_first_path_with_a_filter() -> None:
+def test_the_path_library_is_loaded_by_the_first_filter() -> None:
     code = (
         "import sys, retouch.jsonpath.path as path\n"
-        "path.compile_path('$.a[*].b[0]')\n"
         "before = 'jsonpath_ng' in sys.modules\n"
+        "path.compile_path('$.a[0, 1]..*')\n"
+        "plain = 'jsonpath_ng' in sys.modules\n"
         "path.compile_path('$[?@.a]')\n"
-        "print(before, 'jsonpath_ng' in sys.modules, 'jsonpath_rfc9535' in sys.modules)"
+        "print(before, plain, 'jsonpath_ng' in sys.modules, 'jsonpath_rfc9535' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert output.stdout.split() == ["False", "True", "False"]
+    assert output.stdout.split() == ["False", "False", "True", "False"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import warnings
@@ -22,7 +23,6 @@ from retouch.jsonpath.path import PathError, compile_path, compile_standard_path
 from retouch.jsonpath.pattern import PatternError
 from retouch.jsonpath.selector import Descend, Filter, Index, Name, Slice, Union, Wildcard
 from retouch.node import build, path_of, plain
-from retouch.rulefile import dialect
 
 library = pytest.importorskip("jsonpath_rfc9535", reason="the package jsonpath-rfc9535 is not installed")
 
@@ -532,7 +532,7 @@ def test_a_rule_set_asks_for_the_dialect() -> None:
 
 
 def test_the_missing_package_is_the_one_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dialect, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     need = "`jsonpath: rfc9535` needs the package `jsonpath-rfc9535`: run `pip install 'retouch[rfc9535]'`"
     assert messages(RULES) == [f"rules.yaml:4:11: error: {need}"]
 

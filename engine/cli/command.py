@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 import sys
-import traceback
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ..error import Message, Place, RetouchError
 from ..suggest import suggest
-from .command_apply import add_apply
-from .command_diff import add_diff
-from .command_explain import add_explain
-from .command_lint import add_lint
-from .command_patch import add_patch
-from .command_rules import add_rules
-from .command_schema import add_schema
-from .command_test import add_test
 from .exit_code import DONE, FAILED
 from .interrupt import BY_SIGNAL, catch_signals
-from .option import make_report
+from .parser import Parser
 from .standard_stream import drop_output, open_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import NoReturn
 
-_COMMANDS = (add_diff, add_patch, add_apply, add_explain, add_test, add_lint, add_rules, add_schema)
+_COMMANDS = ("diff", "patch", "apply", "explain", "test", "lint", "rules", "schema")
+"""In the order of the help; the command `x` is declared by `add_x` of the module `command_x`."""
+
+_VERSION = "--version"
 _PLUGIN = "kubectl-"
-_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from ")
 _OPTION = re.compile(r"--[\w-]+")
-_WORD = re.compile(r"[\w-]+")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from .option import make_report  # slow to import, and wrong usage is told before
+
     report = make_report(options)
     code, short = FAILED, False
     try:
@@ -73,8 +69,10 @@ def _run(options: argparse.Namespace) -> int:
     except MemoryError:
         short = True  # what was held is free behind this clause, and not before
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code must not be that of "changes found"
+        from traceback import format_exc  # what no run should need
+
         report.progress.write(f"internal error: {type(error).__name__}: {error}")
-        report.progress.write(traceback.format_exc() if options.verbose else "please report it; -v shows where it is")
+        report.progress.write(format_exc() if options.verbose else "please report it; -v shows where it is")
     if short:
         report.add([Message("error", "there is not enough memory for this run")])
     report.close()
@@ -82,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser, commands = _make_parser()
+    parser, commands = _make_parser(_needed(arguments))
     behind = list(arguments).index("--") if "--" in arguments else len(arguments)
     options, rest = parser.parse_known_args(arguments[:behind])
     if options.command is None:
@@ -102,30 +100,26 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _make_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
-    called = Path(sys.argv[0]).name
-    parser: argparse.ArgumentParser = _Parser(
+def _needed(arguments: Sequence[str]) -> Iterable[str]:
+    """The commands that a parser of `arguments` must know; all, where it may have to list them."""
+    first = arguments[0] if arguments else ""
+    return (first,) if first in _COMMANDS else () if first == _VERSION else _COMMANDS
+
+
+def _make_parser(needed: Iterable[str]) -> tuple[Parser, dict[str, Parser]]:
+    called = os.path.basename(sys.argv[0])  # noqa: PTH119 - `pathlib` is slow to import
+    parser = Parser(
         prog="kubectl retouch" if called.startswith(_PLUGIN) else "retouch",
         description="Rewrite YAML and JSON by rule: real patches, and not one byte changed that need not be.",
         epilog="Exit codes: 0 done, and nothing found; 1 `diff` found changes, `test` failures or `lint` problems; "
         "2 an error.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in _COMMANDS:
-        add(commands)
+    parser.add_argument(_VERSION, action=_Version, nargs=0, help="print the version")
+    commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND")
+    for name in needed:
+        getattr(import_module(f".command_{name}", __package__), f"add_{name}")(commands)
     return parser, commands.choices
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is near a word that is no command and no choice."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with `message` and, if there is one, the choice that was probably meant."""
-        choice = _CHOICE.search(message)
-        known = _WORD.findall(message[choice.end() :]) if choice else ()
-        super().error(message + (suggest(choice[1], known) if choice else ""))
 
 
 class _Version(argparse.Action):

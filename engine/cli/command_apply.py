@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import FileError, UsageError
 from .exit_code import DONE, FAILED
 from .file import make_folder, write_file, write_text

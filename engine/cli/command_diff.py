@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..diff import count as count_lines
 from ..diff import unified
 from ..project_path import is_outside, project_path

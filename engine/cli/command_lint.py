@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field, replace
 from ..error import Message, RetouchError, UsageError
 from .exit_code import CHANGES, DONE, FAILED
 from .message import FORMS
@@ -127,10 +127,9 @@ class _Linter:
         return [self.built_in_file(name, text) for name, text in built_in().items()]
 
     def built_in_file(self, name: str, text: RuleText) -> _RuleFile:
-        """A built-in rule file, called as seen from here."""
+        """A built-in rule file with its tests."""
         from .test_file import built_in_tests
 
-        text = _seen_from_here(text)
         return _RuleFile(text, f"built-in {name}", lambda: (built_in_tests(name), []))
 
     def named(self, name: str) -> list[_RuleFile]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import NOWHERE, shorten
 from .report import count
 from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint, printable
@@ -274,10 +274,8 @@ class Writer:
 
 def _broken_expectation(expect: Expect | None, matched: int) -> Iterator[str]:
     """What a rule's `expect` wants, where that is not met."""
-    if expect is not None and not expect.least <= matched <= (matched if expect.most is None else expect.most):
-        most = "any number of" if expect.most is None else expect.most
-        wanted = f"{expect.least}" if expect.least == expect.most else f"{expect.least} to {most}"
-        yield f"  `expect` wants {wanted} matches in a run ({at(expect.place)})"
+    if expect is not None and not expect.allows(matched):
+        yield f"  `expect` wants {expect} in a run ({at(expect.place)})"
 
 
 def _group(looks: Iterable[Look], *, whole: bool) -> list[list[Look]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..explain import Location, RowReference
 from ..explaining.trace import show
 from .explanation import Writer, at

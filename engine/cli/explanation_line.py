@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import shorten
 from .explanation import Writer, at, target_of
 from .terminal import BOLD, GREEN, RED, YELLOW, paint, printable

@@ -7,10 +7,10 @@ import os
 import stat
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import FileError, InputError, Place
 from ..source import Source
 from .temporary import is_temporary, temporary_file

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field, replace
 from ..error import FileError, Message, Place
 from ..suggest import suggest
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable, Iterator
 
     from ..config.file_choice import FileChoice
@@ -228,6 +228,8 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | 
 
     In a hook, git tells its children which repository they are run for; that need not be the one of `folder`.
     """
+    import subprocess  # slow to import, and single files need no git
+
     command = ["git", "-c", "core.fsmonitor=false", *arguments]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_A_REPOSITORY)}
     try:

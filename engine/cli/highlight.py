@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -55,6 +54,8 @@ def _emphasis(old: str, new: str) -> tuple[str, str]:
     if max(len(old), len(new)) > _LONGEST:
         return _plain([old], RED)[0], _plain([new], GREEN)[0]
     before, after = _WORD.findall(old[1:].rstrip("\r\n")), _WORD.findall(new[1:].rstrip("\r\n"))
+    from difflib import SequenceMatcher  # slow to import, and few runs colour lines
+
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     if matcher.ratio() < _ALIKE:
         return _plain([old], RED)[0], _plain([new], GREEN)[0]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import traceback
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, RetouchError, UsageError
 from ..patcher import patch_text
 from ..reading.document import read
@@ -15,7 +14,6 @@ from ..result import Rewrite
 from ..rewriter import rewrite, rewrite_together
 from ..rule import API_VERSION
 from .file import Encoding, read_file, read_text
-from .patch_format import DocumentPatch, select
 from .rule_choice import RuleChoice, group_by_rules, load_rules
 
 if TYPE_CHECKING:
@@ -73,6 +71,8 @@ class ByPatch:
         return patch_text(text, self.operations, document, item=item, file=file, verify=self.verify)
 
     def _choose(self, text: str, file: str) -> tuple[int | None, int | None]:
+        from .patch_format import DocumentPatch, select  # rules need none of it
+
         found = [
             DocumentPatch(file, each.index, each.item, each.resource, each.kubernetes, each.place(each.root))
             for each in read(text, file)
@@ -173,9 +173,11 @@ def survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Produc
     except MemoryError:
         pass  # what the work held is free behind this clause, and not before
     except Exception as error:  # noqa: BLE001 - a mistake of ours, which must cost one file only
+        from traceback import format_exc  # what no run should need
+
         what = f"{type(error).__name__}: {error}"
         text = f"internal error: {what}; nothing was written; please report it (-v shows where it is)"
-        return replace(_fail(item, text), detail=traceback.format_exc().rstrip())
+        return replace(_fail(item, text), detail=format_exc().rstrip())
     return _fail(item, "there is not enough memory to rewrite this file")
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from .terminal import BOLD, CYAN, GREEN, RED, YELLOW, paint, printable
 
@@ -33,6 +30,8 @@ def as_text(message: Message, *, colour: bool = False, indent: str = "") -> str:
 
 def as_json(messages: Iterable[Message]) -> str:
     """One JSON array with an object per message."""
+    import json  # most messages are for people
+
     return json.dumps([_record(message) for message in messages], ensure_ascii=False, indent=2)
 
 
@@ -43,6 +42,8 @@ def as_github(messages: Iterable[Message]) -> str:
 
 def as_sarif(messages: Iterable[Message], version: str) -> str:
     """A SARIF 2.1.0 log with one run."""
+    import json
+
     listed = list(messages)
     rules = [{"id": rule} for rule in dict.fromkeys(each.rule for each in listed if each.rule)]
     run = {
@@ -79,6 +80,8 @@ def _printable(char: str) -> str:
 
 def _columns(char: str) -> int:
     """How many columns of a terminal a character takes."""
+    import unicodedata  # only what is wrong has columns
+
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -127,6 +130,8 @@ def _result(message: Message) -> dict[str, Any]:
 
 
 def _location(place: Place) -> dict[str, Any]:
+    from urllib.parse import quote
+
     name = (place.file or "").encode("utf-8", "surrogateescape")
     physical: dict[str, Any] = {"artifactLocation": {"uri": quote(name, safe="/<>")}}
     if place.line is not None:

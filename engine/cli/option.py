@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..error import Message, Place, UsageError
 from ..suggest import listing
 from .find import STANDARD_INPUT, Finding, find, find_project
 from .message import FORMS
-from .quick import quick_rule_set
 from .report import Report
 from .rule_choice import RuleChoice
 from .standard_stream import is_waiting, read_input
@@ -123,7 +121,11 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
             f"  or: retouch {options.command} --set '$.spec.replicas=3' deployment.yaml\n"
             f"  `retouch rules list` shows what is built in{_misnamed()}"
         )
-    standard_input = None
+    standard_input = quick = None
+    if options.set:
+        from .quick import quick_rule_set  # most runs have their rules in files
+
+        quick = quick_rule_set(options.set)
     if STANDARD_INPUT in options.rules:
         _claim_standard_input(options, "-r -", "the rules")
         standard_input = read_input().decode("utf-8", "replace")
@@ -131,7 +133,7 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
         names=tuple(options.rules),
         parameters=tuple(options.param),
         parameter_file=options.params,
-        quick=quick_rule_set(options.set) if options.set else None,
+        quick=quick,
         standard_input=standard_input,
         root=config.root if config is not None else os.getcwd(),  # noqa: PTH109 - a text is what is needed
         filters=tuple(name for name, _ in config.filters) if config is not None else (),
@@ -139,7 +141,7 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
 
 
 def _misnamed() -> str:
-    if not Path("retouch.yml").exists():
+    if not os.path.exists("retouch.yml"):  # noqa: PTH110 - `pathlib` is slow to import
         return ""
     return "\n  retouch.yml is no configuration: rename it to retouch.yaml"
 
@@ -164,6 +166,8 @@ def read_patch_text(options: argparse.Namespace) -> str:
     if options.patch == STANDARD_INPUT:
         _claim_standard_input(options, "--patch -", "the patch")
         return read_input().decode("utf-8", "replace")
+    from pathlib import Path
+
     from .file import read_file, read_text  # most runs read no patch
 
     return read_text(read_file(Path(options.patch)), options.patch)[0]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, replace
 from ..encode import encode
 from ..error import InputError, Message, PatchError, Place, UsageError
 from .kubectl import patch_command

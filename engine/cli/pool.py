@@ -10,10 +10,10 @@ import signal
 import sys
 from collections import deque
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from ..dataclass import dataclass
 from ..error import Message, Place
 from .interrupt import held_signals, on_interrupt
 from .job import Job, Outcome, perform

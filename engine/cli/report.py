@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from ..dataclass import dataclass, field
 from ..release import version
 from .message import FORMS, as_text
 from .progress import Progress

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
+
+from ..dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

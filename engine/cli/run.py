@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from ..dataclass import replace
 from ..error import Message
 from ..suggest import listing
+from .garbage import resume
 from .interrupt import on_interrupt
 from .job import Job, Outcome, perform, perform_together
 from .progress import Progress
@@ -45,7 +45,7 @@ def run(
     error that a rule matched nothing. Messages go to `report`. Rule sets with facts of the whole run need all inputs at
     once: these are rewritten in this process.
     """
-    gc.freeze()  # modules and rules stay: the collector need not look at them again and again
+    resume()
     tally = Tally(files=len(finding.inputs), charts=len(finding.templates))
     _tell(finding, report)
     waits = strict or any(each.atomic or any(rule.expect for rule in each.rules) for each in rule_sets)
@@ -158,11 +158,10 @@ def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: 
         f"{rule_set.name}/{rule.id}": rule.expect for rule_set in rule_sets for rule in rule_set.rules if rule.expect
     }
     for name, expect in expected.items():
-        number, least, most = tally.matches[name], expect.least, expect.most
-        if (number < least and not failed) or (most is not None and number > most):
-            bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
+        number = tally.matches[name]
+        if expect.has_too_many(number) if failed else not expect.allows(number):
             matched = count(number, "match", "matches")
-            text = f"the rule had {matched} in this run, and `expect` wants {bounds}"
+            text = f"the rule had {matched} in this run, and `expect` wants {expect}"
             yield Message("error", text, expect.place, name)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, field
 from ..error import FileError, InputError, Message, Place, RetouchError
 from ..rewriter import no_matches
 from ..stream_rewriter import rewrite_stream

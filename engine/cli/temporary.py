@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections import defaultdict
 from contextlib import contextmanager, suppress
@@ -30,7 +29,7 @@ def temporary_file(target: Path, mode: int) -> Iterator[tuple[int, Path]]:
     It is gone after an interruption too. Raises OSError.
     """
     while True:
-        path = target.with_name(_prefix(target) + secrets.token_hex(6))
+        path = target.with_name(_prefix(target) + os.urandom(6).hex())
         with on_interrupt(partial(path.unlink, missing_ok=True)), _open_new(path, mode) as descriptor:
             _lock(descriptor)
             if path.exists():  # else another run found it before it was locked, and took it for a leftover

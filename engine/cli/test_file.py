@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import FileError, Message, Place, UsageError
 from ..rule_text import OWN_POINT, built_in, built_in_folder, is_inside, locate
 from ..rulefile.rule_file import NAME

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..error import NOWHERE, Place
 from ..project_path import is_file, project_path
 from ..rule import Globs

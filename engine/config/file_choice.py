@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field
 from ..error import NOWHERE, Message, Place
 from ..project_path import is_outside, project_path
 from ..rule import Globs

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..error import ConfigError, Message, RetouchError, RuleError, UsageError
 from ..expressions.scope import NO_FILTERS
 from ..loader import Rules, read_located

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, replace
 from ..error import InputError, Place
 from ..node import MAPPING, SCALAR, Node, below
 from ..reading.kubernetes_scalar import ScalarError
 from ..reading.reference import References
 from ..source import Source
-from . import edit_block, edit_flow, edit_value
 from .edit_comment import edit_comments
 from .edit_scalar import change_scalar, swap_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
 from .layout import Layout
-from .move import Mover
 from .node_property import drop_anchor, keeps_properties
 from .pairing import Step, deepest_last, original, pair_items, pair_members, same
-from .reference import Plan, plan_references
-from .style import find_habits
-from .yaml_writer import Style
+from .plan import Plan
+
+if TYPE_CHECKING:
+    from .yaml_writer import Style
 
 __all__ = ["Edit", "Editor", "splice"]
 
@@ -76,6 +75,9 @@ class Editor:
     def style(self) -> Style:
         """The document's habits, found when first needed."""
         if self._style is None:
+            from .move import Mover  # where scalars change and nothing else, none of this is needed
+            from .style import find_habits
+
             habits = find_habits(self.root, self.layout, json=self.json, kubernetes=self.kubernetes)
             own = Mover(self)
             self._style = replace(habits, own_text=own.own_text, own_flow=own.own_flow, own_comments=own.own_comments)
@@ -113,6 +115,8 @@ class Editor:
         return True
 
     def _plan_references(self) -> None:
+        from .reference import plan_references  # few documents have any
+
         self.plan = plan_references(
             self._references, self.root, self.source, self.changed, self._steps, kubernetes=self.kubernetes
         )
@@ -190,9 +194,10 @@ class Editor:
         if bare:
             self.put(old.start, old.start, "{")
         if old.flow:
-            edit_flow.change_entries(self, old, steps)
+            from .edit_flow import change_entries
         else:
-            edit_block.change_entries(self, old, steps)
+            from .edit_block import change_entries
+        change_entries(self, old, steps)
         if bare:
             self.put(old.end, old.end, "}")
 
@@ -210,9 +215,10 @@ class Editor:
         if swap_scalar(self, old, new, in_flow=in_flow):
             return True
         if in_flow or self.json:
-            edit_flow.replace_value(self, old, new)
+            from .edit_flow import replace_value
         else:
-            edit_value.replace_value(self, old, new)
+            from .edit_value import replace_value
+        replace_value(self, old, new)
         return True
 
     def _remark(self, old: Node, new: Node, *, written: bool) -> None:
@@ -258,7 +264,8 @@ class Editor:
             self.put(node.value_start + 1, header, indicators + "-")
 
 
-class _Remark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Remark:
     """Comments to be set: on the node of the text, which is the new one now, and whether that was written anew."""
 
     old: Node

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
 from .edit_key import rename_key
 from .pairing import Step, deepest_last, entries_of, original
@@ -135,7 +135,7 @@ def _drop(
         elif not replaced:
             wide = with_blank_lines(layout, span, top=top, first=nodes[0] is first and not last, last=last)
         editor.put(wide.start, span.start, "")
-        editor.put(*span, "")
+        editor.put(span.start, span.end, "")
         editor.put(span.end, wide.end, "")  # apart: a new entry of an outer collection may come to stand between
 
 
@@ -159,10 +159,10 @@ def _fill_first_line(editor: Editor, old: Node, steps: Sequence[Step], column: i
         return [step for step in steps if step is not first and step not in coming]
     left = list(steps[1:])
     while left[0].old is not None and left[0].new is None:
-        start, after = lines_of(editor, left[0].old, column)
-        if editor.text[end:start].strip():
+        span = lines_of(editor, left[0].old, column)
+        if editor.text[end : span.start].strip():
             break
-        end = after
+        end = span.end
         del left[0]
     while editor.text[end : end + 1] in (" ", "\t", "\r", "\n"):
         end += 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node
 from ..reading.yaml_mark import colon_end
 from .edit_key import rename_key
@@ -19,10 +19,10 @@ from .yaml_writer import Style, flow_entry, flow_text, scalar_text
 if TYPE_CHECKING:
     from .edit import Editor
 
-_COMMA = re.compile(r"(?:#[^\r\n]*+)?+(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*+)*+,")
-_BLANKS = re.compile(r"[ \t]*")
-_LINE_BREAK = re.compile(r"[\r\n]")
-_WHITE_SPACE = re.compile(r"[ \t\r\n]*")
+_COMMA = late_pattern(r"(?:#[^\r\n]*+)?+(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*+)*+,")
+_BLANKS = late_pattern(r"[ \t]*")
+_LINE_BREAK = late_pattern(r"[\r\n]")
+_WHITE_SPACE = late_pattern(r"[ \t\r\n]*")
 
 
 def replace_value(editor: Editor, old: Node, new: Node) -> None:
@@ -137,7 +137,8 @@ def _drop(editor: Editor, node: Node) -> None:
     closes_line = blanks == line_end or text[blanks] == "#"
     if closes_line and not layout.inline(start):
         lines = Span(layout.head_start(start, layout.column(start)), layout.next_line(end))
-        editor.put(*with_blank_lines(layout, lines, top=layout.begin, first=False, last=False), "")
+        lines = with_blank_lines(layout, lines, top=layout.begin, first=False, last=False)
+        editor.put(lines.start, lines.end, "")
     elif not closes_line and text[blanks] in "]}" and text[start - 1] not in "[{":
         while text[start - 1] in " \t":
             start -= 1

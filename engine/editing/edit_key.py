@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..error import InputError
+from ..late_pattern import late_pattern
 from ..node import Node
 from ..reading.yaml_mark import properties_end
 from .yaml_writer import needs_question_mark, scalar_text
@@ -13,8 +13,8 @@ from .yaml_writer import needs_question_mark, scalar_text
 if TYPE_CHECKING:
     from .edit import Editor
 
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
-_TAG_THAT_STAYS = re.compile(r"!!str|!(?![!<])[^ \t\r\n]*")
+_BLOCK_HEADER = late_pattern(r"[|>][-+0-9]*")
+_TAG_THAT_STAYS = late_pattern(r"!!str|!(?![!<])[^ \t\r\n]*")
 
 
 def rename_key(editor: Editor, node: Node, name: str, *, flow: bool) -> None:

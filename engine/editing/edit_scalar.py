@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node
 from ..reading.plain_text import plain_safe
 from ..reading.scalar_text import Piece, find_indent, read_pieces, take_apart, value_of
@@ -20,11 +20,11 @@ from .yaml_writer import Style, escape, needs_escapes, scalar_text
 if TYPE_CHECKING:
     from .edit import Editor
 
-_BREAK = re.compile(r"[\r\n]")
-_BREAK_TO_SOME = re.compile(r"[\x85\u2028\u2029\ufeff]")
-_LINE_BREAKS = re.compile(r"\n+")
-_MARKER = re.compile(r"[\r\n](?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
-_DIGIT = re.compile(r"[|>][-+]?[1-9]")
+_BREAK = late_pattern(r"[\r\n]")
+_BREAK_TO_SOME = late_pattern(r"[\x85\u2028\u2029\ufeff]")
+_LINE_BREAKS = late_pattern(r"\n+")
+_MARKER = late_pattern(r"[\r\n](?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_DIGIT = late_pattern(r"[|>][-+]?[1-9]")
 
 
 def change_scalar(editor: Editor, old: Node, new: Node, *, in_flow: bool) -> bool:

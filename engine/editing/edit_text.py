@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..error import GuardError
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..error import InputError
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node
 from .edit_block import drop_all, end_of, ends_in_literal
 from .edit_comment import with_comment
@@ -17,8 +17,8 @@ from .yaml_writer import Style, is_block, literal_lines, member_value_lines, sca
 if TYPE_CHECKING:
     from .edit import Editor
 
-_BLANKS = re.compile(r"[ \t]*")
-_DIGIT = re.compile("[1-9]")
+_BLANKS = late_pattern(r"[ \t]*")
+_DIGIT = late_pattern("[1-9]")
 
 
 def replace_value(editor: Editor, old: Node, new: Node) -> None:

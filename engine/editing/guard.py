@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from ..error import GuardError, InputError, PatchError, RetouchError
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, path_of, plain
 from ..patch import apply_to
 from ..pointer import join
@@ -32,8 +32,8 @@ _TAGS = {
     SEQUENCE: ("seq", "omap", "pairs"),
 }
 _OURS = " Nothing was written. This is a mistake in retouch: please report it with the document"
-_INNER_MARK = re.compile(r"(?<=[\r\n\ufeff])\ufeff")
-_READ_DIFFERENTLY = re.compile(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
+_INNER_MARK = late_pattern(r"(?<=[\r\n\ufeff])\ufeff")
+_READ_DIFFERENTLY = late_pattern(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
 
 
 def check(chunk: Chunk, text: str, patches: _Patches, data: Value = None) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
+from ..late_pattern import late_pattern
 from ..node import SEQUENCE, Node
 from ..reading.yaml_mark import colon_end
 from ..source import line_starts
 from .pairing import entries_of
 
-_LINE = re.compile(r"([ \t]*)(#?)[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
-_PROPERTIES = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)(?:[ \t]+(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*))?")
+_LINE = late_pattern(r"([ \t]*)(#?)[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_BLOCK_HEADER = late_pattern(r"[|>][-+0-9]*")
+_PROPERTIES = late_pattern(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)(?:[ \t]+(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*))?")
 
 
 class Layout:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..node import Node, plain
 from ..reading.reference import merge_entries
 from ..value import Value, equal

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..error import InputError
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node, walk
 from ..reading.plain_text import plain_safe
 from .edit_block import end_of
@@ -17,13 +17,13 @@ from .yaml_writer import OwnComments, OwnText, block_lines, flow_text, is_block,
 if TYPE_CHECKING:
     from .edit import Editor
 
-_INDICATOR = re.compile(r"[-?:](?:[ \t]|\Z)")
-_ALIAS = re.compile(r"(?<![^ \t\r\n,\[{])\*")
-_COMMENT = re.compile(r"(?:[ \t]*,)?([ \t]*#[^\r\n]*)")
-_FLOW_FOLLOWS = re.compile(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*[,\]}]")  # behind an entry in flow style only
-_INNER_COMMENT = re.compile(r"(?<=[ \t\r\n])#[^\r\n]*")
-_INDENT = re.compile(r"(?:\r\n|\r|\n)( *)(?=[^ \r\n])")
-_LINE_BREAK = re.compile(r"[\r\n]")
+_INDICATOR = late_pattern(r"[-?:](?:[ \t]|\Z)")
+_ALIAS = late_pattern(r"(?<![^ \t\r\n,\[{])\*")
+_COMMENT = late_pattern(r"(?:[ \t]*,)?([ \t]*#[^\r\n]*)")
+_FLOW_FOLLOWS = late_pattern(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*[,\]}]")  # behind an entry in flow style only
+_INNER_COMMENT = late_pattern(r"(?<=[ \t\r\n])#[^\r\n]*")
+_INDENT = late_pattern(r"(?:\r\n|\r|\n)( *)(?=[^ \r\n])")
+_LINE_BREAK = late_pattern(r"[\r\n]")
 
 
 class Mover:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node
 from ..reading.yaml_mark import properties_end
 from .pairing import original
@@ -12,7 +12,7 @@ from .pairing import original
 if TYPE_CHECKING:
     from .edit import Editor
 
-_ANCHOR = re.compile(r"&[^ \t\r\n,\[\]{}]*")
+_ANCHOR = late_pattern(r"&[^ \t\r\n,\[\]{}]*")
 
 
 def has_local_tag(node: Node) -> bool:

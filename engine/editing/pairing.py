@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, plain
 from ..value import Value, equal, identity
 
@@ -130,6 +129,7 @@ def pair_items(old: Node, new: Node) -> list[Step]:
     left is paired in order, and an item that only has another place is moved. Linear but for what was replaced.
     """
     items: list[Node] = [child for child in original(old)[1] if child.start >= 0]
+
     steps: list[Step] = []
     position = after = 0
     staying = _anchors(items, new.value)
@@ -249,6 +249,8 @@ def _pair_equal(
     between: Callable[[list[Node], list[Node]], list[Step]],
 ) -> list[Step]:
     """Pairs the longest common subsequence of what the items are known by; `between` pairs the gaps."""
+    from difflib import SequenceMatcher  # slow to import, and few runs change how many items there are
+
     steps: list[Step] = []
     position = after = 0
     for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():

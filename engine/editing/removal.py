@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from ..dataclass import dataclass
 from .layout import Layout
 
 
-class Span(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Span:
     """Whole lines of the text, from the first character to behind the last line break."""
 
     start: int

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ..dataclass import dataclass, field, replace
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from .layout import Layout
 from .pairing import original
 from .yaml_writer import Style
 
 _ENOUGH = 500  # nodes with something to say that are looked at before the document's habits count as known
-_AFTER_COMMA = re.compile(r",([ \t]*)(?=[^ \t\r\n])")
+_AFTER_COMMA = late_pattern(r",([ \t]*)(?=[^ \t\r\n])")
 _WIDEST_GAP = 4  # blanks before a comment that no column asks for
-_COMMENT = re.compile(r" +#")
-_PADDING = re.compile(r" *(?=[^ \t\r\n#])")
-_AFTER_COLON = re.compile(r"[ \t]*:[ \t]*")
-_INDENT = re.compile(r"[\r\n]([ \t]+)(?=[^ \t\r\n])")
+_COMMENT = late_pattern(r" +#")
+_PADDING = late_pattern(r" *(?=[^ \t\r\n#])")
+_AFTER_COLON = late_pattern(r"[ \t]*:[ \t]*")
+_INDENT = late_pattern(r"[\r\n]([ \t]+)(?=[^ \t\r\n])")
 
 _Habit = TypeVar("_Habit")
 

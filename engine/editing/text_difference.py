@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import NamedTuple
 
+from ..dataclass import dataclass
 from .pairing import longest_rising
 
 _WORD = re.compile(r"\w+|\W")
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """Characters that stay: where they begin in the old text and in the new one, and how many they are."""
 
     old: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..node import Node, children
 from .pairing import Step, walk_text
 

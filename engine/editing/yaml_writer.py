@@ -6,19 +6,21 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import NamedTuple
 
+from ..dataclass import dataclass, replace
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build, children
 from ..reading.plain_text import LONGEST_KEY
 from ..reading.scalar import ScalarError, canonical_number, plain_safe, resolve_core, resolve_kubernetes
 from ..value import Value, equal
+from ..wide_pattern import WidePattern
 
-_SPECIAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
-_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_UNSHOWN = r"\x80-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff"
+_SPECIAL = WidePattern(lambda more: rf"[\x00-\x08\x0b-\x1f\x7f{more}]", _UNSHOWN)
+_ESCAPED = WidePattern(lambda more: rf"[\x7f{more}]", _UNSHOWN)
 
 
-class OwnText(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OwnText:
     """The text of a node that stands in the document already, made ready for the place it is moved to.
 
     `head` is what stands on the line of the key or dash although the value itself is a block below it (its tag);
@@ -29,7 +31,8 @@ class OwnText(NamedTuple):
     lines: list[str]
 
 
-class OwnComments(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OwnComments:
     """The comments that belong to a node that stands in the document: the lines above its entry, and the one beside it.
 
     The latter with the blanks before it; of a block collection it stands beside the key.
@@ -120,7 +123,7 @@ def _single(text: str) -> str:
 
 def needs_escapes(text: str) -> bool:
     """Whether `text` holds characters that only double quotes can hold, so that all readers read them."""
-    return _SPECIAL.search(text) is not None
+    return _SPECIAL.fitting(text).search(text) is not None
 
 
 def escape(text: str) -> str:
@@ -130,7 +133,7 @@ def escape(text: str) -> str:
 
 def _double(text: str) -> str:
     """JSON's escapes are YAML's; the few characters that YAML readers take for line breaks are added."""
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return _ESCAPED.fitting(text).sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def literal_lines(
@@ -215,7 +218,8 @@ def entry_lines(key: str | None, node: Node, column: int, style: Style) -> list[
         if needs_question_mark(name, style):
             heading, name = [f"? {name}"], ""
         first = f"{name}: ".ljust(style.align) + inline if inline else f"{name}:"
-    above, beside = style.own_comments(node)
+    own = style.own_comments(node)
+    above, beside = own.above, own.beside
     if node.comment_line and not (key is None and is_block(node, style) and _begins_with_comment(node, style)):
         beside = f"# {node.comment_line}"
     if node.comment_above:
@@ -246,8 +250,8 @@ def member_value_lines(node: Node, column: int, style: Style) -> tuple[str, list
     inner = column + (style.dashes if node.kind == SEQUENCE else style.indent)
     if not is_block(node, style):
         return value_lines(node, inner, column, style)
-    head, lines = style.own_text(node, inner, column) or OwnText("", block_lines(node, inner, style))
-    return head, [" " * inner + lines[0], *lines[1:]]
+    own = style.own_text(node, inner, column) or OwnText("", block_lines(node, inner, style))
+    return own.head, [" " * inner + own.lines[0], *own.lines[1:]]
 
 
 def value_lines(node: Node, column: int, parent: int, style: Style) -> tuple[str, list[str]]:

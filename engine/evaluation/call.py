@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..dataclass import dataclass, field
 from ..error import Message, RuleError, Severity
 from ..expressions.scope import OMIT, Frame
 from ..node import Node

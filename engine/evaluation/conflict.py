@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import Message, Place
 from ..expressions.template import Template
 from ..fact import nodes_in
@@ -14,7 +14,7 @@ from ..pointer import join
 
 if TYPE_CHECKING:
     from ..rule import Action, Rule, RuleSet
-    from .evaluate import Match
+    from .evaluation import Match
 
 _LONGEST = 60  # characters of a value in a message
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..dataclass import dataclass, field
 from ..error import Message, RuleError
 from ..expressions.closure_fact import NOTHING, finder
 from ..expressions.operand import describe, text_of

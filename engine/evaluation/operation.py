@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ..dataclass import dataclass
 from ..value import Value
 
 WITH_VALUE = frozenset({"add", "replace", "test"})

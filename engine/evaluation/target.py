@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import RuleError, shorten
 from ..expressions.operand import text_of
 from ..fact import Row

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..expressions.operand import text_of
 from ..expressions.scope import OMIT
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node
 from .call import REQUIRED, Call, Key, define
 from .target import find_all, not_found, own_target, start_of
@@ -15,7 +15,7 @@ from .target import find_all, not_found, own_target, start_of
 if TYPE_CHECKING:
     from ..jsonpath.pattern import Match, Pattern
 
-_REFERENCE = re.compile(r"\\([0-9])")
+_REFERENCE = late_pattern(r"\\([0-9])")
 
 
 @define(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, field
 from ..evaluation.evaluate import evaluate_all
 from ..explain import DerivedTable, TableWatch
 from ..reading.document import read
@@ -15,7 +15,7 @@ from .account import CaptureAccount
 from .recorder import count_found
 
 if TYPE_CHECKING:
-    from ..evaluation.evaluate import Match
+    from ..evaluation.evaluation import Match
     from ..evaluation.tree import Tree
     from ..expressions.scope import Frame
     from ..rule import Action

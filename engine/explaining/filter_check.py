@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..error import Place
 from ..evaluation.document_filter import reach, read_field, read_text
 from ..evaluation.glob import matches, matches_path

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..dataclass import dataclass
 from ..diff import Change, changes
 from ..error import Message, Place, RetouchError
 from ..node import Node, along, path_of, walk

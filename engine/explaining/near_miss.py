@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from itertools import islice
 
+from ..dataclass import dataclass
 from ..error import shorten
 from ..jsonpath.condition import Query
 from ..jsonpath.selector import Condition, Descend, Filter, Index, Name, Slice, Step, Union

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import replace
 from ..error import Message, Place
 from ..evaluation.watch import Watch
 from ..fact import PREFIX, Row
@@ -30,7 +30,7 @@ from .near_miss import find_stuck
 from .trace import Clause, Tracer, show
 
 if TYPE_CHECKING:
-    from ..evaluation.evaluate import Evaluation, Match
+    from ..evaluation.evaluation import Evaluation, Match
     from ..evaluation.tree import Tree
     from ..expressions.expression import Expression
     from ..expressions.scope import Frame

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from ..dataclass import dataclass
 from ..expressions.bound import begin
 from ..expressions.closure import Compiler, parse
 from ..expressions.expression import Code, Expression

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..dataclass import replace
 from ..fact import PREFIX, Row
 from ..node import MAPPING, Node, build
 from ..suggest import suggest

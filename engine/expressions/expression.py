@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..error import Place
 from ..fact import Row
 from ..stack import is_whole, on_whole_stack

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass
 from ..suggest import suggest
 from ..value import Absent, Value, is_number
 from .bound import check_result, spend, steps_to_read
 from .operand import describe, explain, items_of, settle, text_of
 from .scope import NO_FILTERS, ExpressionError
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 REFUSED_FILTERS: Mapping[str, str] = {
     "attr": "write `value.name` or `value['name']`",
@@ -98,30 +100,41 @@ Items = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter: a function of its input and arguments, each converted as its parameter's annotation says."""
+    """A filter: a function of its input and arguments, each converted as its parameter's annotation says.
+
+    These are the parameters of `given`, where the function's own are not the ones.
+    """
 
     name: str
     function: Callable[..., Value]
-    signature: inspect.Signature
+    given: Signature | None = None
+
+    @property
+    def signature(self) -> Signature:
+        """The parameters."""
+        from inspect import signature  # slow to import, and most expressions have no filters
+
+        return self.given or signature(self.function)
 
     def bind(self, count: int, names: Sequence[str]) -> Callable[..., Value]:
         """The filter for calls with `count` positional arguments and these named ones.
 
         Raises `ExpressionError` if it does not take them.
         """
+        signature = self.signature
         try:
-            self.signature.bind(None, *[None] * count, **dict.fromkeys(names))
+            signature.bind(None, *[None] * count, **dict.fromkeys(names))
         except TypeError as error:
             raise ExpressionError(f"the filter `{self.name}` cannot be called so: {error}") from None
-        parameters = list(self.signature.parameters.values())
+        parameters = list(signature.parameters.values())
         converted = _BY_ANNOTATION[parameters[0].annotation]
         run = self._run
         if not count and not names:
             return lambda value: run(converted(value))
-        positional = [each for each in parameters if each.kind <= inspect.Parameter.VAR_POSITIONAL]
+        positional = [each for each in parameters if each.kind <= each.VAR_POSITIONAL]
         by_place = [_BY_ANNOTATION[positional[min(i, len(positional) - 1)].annotation] for i in range(1, count + 1)]
         last = parameters[-1]  # takes what no other parameter does, where the call is right
-        by_name = {name: _BY_ANNOTATION[self.signature.parameters.get(name, last).annotation] for name in names}
+        by_name = {name: _BY_ANNOTATION[signature.parameters.get(name, last).annotation] for name in names}
         if not names and count == 1:
             convert_first = by_place[0]
             return lambda value, argument: run(converted(value), convert_first(argument))
@@ -154,9 +167,8 @@ def declare(*names: str) -> Callable[[Callable[..., Value]], Callable[..., Value
     """
 
     def add(function: Callable[..., Value]) -> Callable[..., Value]:
-        signature = inspect.signature(function)
         for name in names or (function.__name__,):
-            FILTERS[name] = Filter(name, function, signature)
+            FILTERS[name] = Filter(name, function)
         return function
 
     return add

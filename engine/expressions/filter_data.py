@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 from typing import Any, NoReturn
 
@@ -80,7 +79,9 @@ def b64decode(value: str) -> Value:
 
 @declare()
 def sha256(value: str) -> Value:
-    return hashlib.sha256(value.encode()).hexdigest()
+    from hashlib import sha256  # slow to import
+
+    return sha256(value.encode()).hexdigest()
 
 
 @declare()

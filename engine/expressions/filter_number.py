@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import math
-import re
-from fractions import Fraction
 
+from ..late_pattern import late_pattern
 from ..value import Value, is_number
 from .bound import check_number
 from .filter import declare
@@ -18,12 +17,12 @@ from .scope import ExpressionError
 _MOST_DIGITS = 300  # of `round`: a float has no more behind the point
 _LONGEST_QUANTITY = 1_000
 _METHODS = ("common", "ceil", "floor")
-_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?")
+_QUANTITY = late_pattern(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?")
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
-_SUFFIXES = {
-    **{suffix: Fraction(1000) ** (place - 3) for place, suffix in enumerate(_DECIMAL)},
-    **{suffix: Fraction(1024) ** (place + 1) for place, suffix in enumerate(_BINARY)},
+_SUFFIXES = {  # base and exponent
+    **{suffix: (1000, place - 3) for place, suffix in enumerate(_DECIMAL)},
+    **{suffix: (1024, place + 1) for place, suffix in enumerate(_BINARY)},
 }
 
 
@@ -75,6 +74,8 @@ def quantity(value: Value) -> Value:
     found = _QUANTITY.fullmatch(value) if isinstance(value, str) and len(value) <= _LONGEST_QUANTITY else None
     if found is None or (found[3] and len(found[3]) > len(str(_MOST_DIGITS))):
         raise ExpressionError(f"a Kubernetes quantity such as `500m`, `1Gi` or `2` is needed; found {describe(value)}")
-    scale = _SUFFIXES[found[2]] if found[2] else Fraction(10) ** int(found[3] or 0)
-    exact = Fraction(found[1]) * scale
+    from fractions import Fraction  # slow to import
+
+    base, exponent = _SUFFIXES[found[2]] if found[2] else (10, int(found[3] or 0))
+    exact = Fraction(found[1]) * Fraction(base) ** exponent
     return exact.numerator if exact.denominator == 1 else float(exact)

@@ -7,21 +7,22 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import NamedTuple, TypeAlias
 
+from ..late_pattern import late_pattern
 from ..value import Value
 from .filter import declare
 from .operand import describe
 from .scope import ExpressionError
 
-_TAG = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
-_TOKEN = re.compile(
+_TAG = late_pattern(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
+_TOKEN = late_pattern(
     r"(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`)"
     r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<member>\??\.\s*(?P<key>[A-Za-z_$][\w$]*))|(?P<number>\d[\w.]*)|(?P<other>\S)",
     re.DOTALL,
 )
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_INDEX = re.compile(r"\s*(?:\?\.\s*)?\[\s*(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*\]")
-_MEMBER = re.compile(r"\s*\??\.\s*(?P<key>[A-Za-z_$][\w$]*)")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_IDENTIFIER = late_pattern(r"[A-Za-z_]\w*")
+_INDEX = late_pattern(r"\s*(?:\?\.\s*)?\[\s*(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\s*\]")
+_MEMBER = late_pattern(r"\s*\??\.\s*(?P<key>[A-Za-z_$][\w$]*)")
+_ESCAPE = late_pattern(r"\\(.)", re.DOTALL)
 _MASK = 0xE000  # where Unicode's private characters begin, and with them those that stand for tags
 
 

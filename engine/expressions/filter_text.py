@@ -7,13 +7,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..late_pattern import late_pattern
 from ..value import Value, is_number
 from .bound import check_count, check_length
 from .filter import declare
 from .operand import check_written, text_of
 from .scope import ExpressionError
 
-_DIRECTIVE = re.compile(r"%(?:\((?P<name>[^()]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d*)(?:\.(?P<precision>\*|\d*))?.?")
+_DIRECTIVE = late_pattern(
+    r"%(?:\((?P<name>[^()]*)\))?(?P<flags>[-#0 +]*)(?P<width>\*|\d*)(?:\.(?P<precision>\*|\d*))?.?"
+)
 _WIDEST = 1_000
 _MOST_WRAPPED = 100_000  # characters: the time for one long word grows with the square of its length
 _MOST_TRIMMED = 100  # different characters

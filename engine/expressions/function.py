@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 
 from ..node import SEQUENCE, Node, index_of, path_of
@@ -80,7 +79,9 @@ def call_plain(name: str, arguments: list[Value], named: dict[str, Value]) -> Va
 
 def check_call(name: str, function: Callable[..., Value], arguments: Arguments) -> None:
     """Raise an `ExpressionError` if `function` does not take these arguments."""
+    from inspect import signature  # slow to import, and most expressions call nothing
+
     try:
-        inspect.signature(function).bind(*arguments.positional, **dict(arguments.named))
+        signature(function).bind(*arguments.positional, **dict(arguments.named))
     except TypeError as error:
         raise ExpressionError(f"the function `{name}` cannot be called so: {error}") from None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import suggest
 from ..value import Absent, Value, is_number
@@ -22,12 +21,13 @@ class Predicate:
 
     name: str
     function: Callable[..., bool]
-    signature: inspect.Signature
 
     def bind(self, count: int, names: Iterable[str] = ()) -> Callable[..., bool]:
         """The test for uses with so many arguments and these named ones; `ExpressionError` if it takes others."""
+        from inspect import signature  # slow to import, and most expressions test nothing
+
         try:
-            self.signature.bind(None, *[None] * count, **dict.fromkeys(names))
+            signature(self.function).bind(None, *[None] * count, **dict.fromkeys(names))
         except TypeError as error:
             raise ExpressionError(f"the test `{self.name}` cannot be used so: {error}") from None
         return self.function
@@ -48,7 +48,7 @@ def declare(*names: str) -> Callable[[Callable[..., bool]], Callable[..., bool]]
 
     def add(function: Callable[..., bool]) -> Callable[..., bool]:
         for name in names or (function.__name__,):
-            TESTS[name] = Predicate(name, function, inspect.signature(function))
+            TESTS[name] = Predicate(name, function)
         return function
 
     return add

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node, children
 
-_AT_END = re.compile(r"[ \t]*,?[ \t]+##[ \t]?([^\r\n]*)")
-_AFTER_KEY = re.compile(r"[ \t]*:?[ \t]+##[ \t]?([^\r\n]*)")
-_LINE_ABOVE = re.compile(r"([ \t]*)(##?)[ \t]?([^\r\n]*?)(?:\r\n|\r|\n)\Z")
+_AT_END = late_pattern(r"[ \t]*,?[ \t]+##[ \t]?([^\r\n]*)")
+_AFTER_KEY = late_pattern(r"[ \t]*:?[ \t]+##[ \t]?([^\r\n]*)")
+_LINE_ABOVE = late_pattern(r"([ \t]*)(##?)[ \t]?([^\r\n]*?)(?:\r\n|\r|\n)\Z")
 
 
 def line_comment(text: str, node: Node) -> str | None:

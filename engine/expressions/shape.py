@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..jsonpath.selector import Name as NameStep
 from ..suggest import listing, suggest
 from .scope import ExpressionError, Frame, Scope, Shape

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from ..dataclass import dataclass
 from ..error import Message, Place, RuleError
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, build
 from ..reading.scalar_text import character
 from ..source import Source
@@ -19,7 +19,7 @@ from .operand import explain, join_text, text_of
 from .remark import comment_above, last_offset, line_comment
 from .scope import Frame, Omit, Scope
 
-_OPENING = re.compile(r"\$\$\{ |\$\{ |(?<!\$)\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
+_OPENING = late_pattern(r"\$\$\{ |\$\{ |(?<!\$)\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 Locate: TypeAlias = Callable[[int], Place | None]
 """The place of a character of a scalar's value."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from ..dataclass import dataclass
 from ..node import SCALAR, Node
 from .condition import Operand, Query
 from .iregexp import compile_iregexp

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ..dataclass import dataclass
 from ..expressions.bound import visit
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..value import equal, is_number

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from ..dataclass import dataclass
 from ..node import Node
 from .path_piece import pieces_of
 from .path_token import PathError
-from .plain_path import plain_steps
+from .plain_step import plain_steps
 from .selector import Name, Step, follow
 
 __all__ = ["Dialect", "Path", "PathError", "compile_path", "compile_standard_path"]
@@ -63,7 +63,7 @@ def compile_path(text: str) -> Path:
     start, pieces = pieces_of(text)
     steps = plain_steps(pieces)
     if steps is None:
-        from .path_tree import steps_of  # the library behind it loads slowly, and only filters and slices need it
+        from .path_tree import steps_of  # the library behind it loads slowly, and only filters need it
 
         steps = steps_of(pieces)
     return Path(text, start, steps)

@@ -7,14 +7,13 @@ bracket of several selectors, and condition in parentheses.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
-
+from ..dataclass import dataclass, replace
+from ..late_pattern import late_pattern
 from .path_token import PathError, Token, tokenise, unquote
 
-_START = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_START = late_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_INTEGER = late_pattern(r"0|-?[1-9][0-9]*")
+_NUMBER = late_pattern(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LARGEST_INDEX = 2**53 - 1  # RFC 9535, section 2.1
 _LONGEST_NUMBER = 1000
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from ..dataclass import dataclass
+from ..wide_pattern import WidePattern
 
 BLANKS = " \t\n\r"  # RFC 9535, section 2.1.1
 _NEST_LIMIT = 64
 
-_NAME_START = r"A-Za-z_\x80-\uD7FF\uE000-\U0010FFFF"  # RFC 9535, section 2.5.1.1; the hyphen in names is ours
-_TOKEN = re.compile(
-    rf"""
+_BEYOND_ASCII = r"\x80-\uD7FF\uE000-\U0010FFFF"
+_TOKEN = WidePattern(
+    lambda more: (
+        rf"""
       (?P<blank>  [{BLANKS}]+ )
     | (?P<quoted> '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" )
     | (?P<number> -?[0-9][0-9A-Za-z_.+-]* )
-    | (?P<word>   [{_NAME_START}][{_NAME_START}0-9-]* )
+    | (?P<word>   [A-Za-z_{more}][A-Za-z_{more}0-9-]* )  # RFC 9535, section 2.5.1.1; the hyphen in names is ours
     | (?P<operator> ==(?!=) | != | <= | >= | =~ | < | > )
     | (?P<mark>   \.\. | && | \|\| | [$@.\[\](),:?*!] )
-    """,
+    """
+    ),
+    _BEYOND_ASCII,
     re.VERBOSE | re.DOTALL,
 )
 _CHARACTER = re.compile(r"\\.|.", re.DOTALL)
@@ -69,8 +74,9 @@ def tokenise(text: str) -> list[Token]:
     _refuse_outer_blanks(text)
     tokens: list[Token] = []
     depth = offset = 0
+    pattern = _TOKEN.fitting(text)
     while offset < len(text):
-        match = _TOKEN.match(text, offset)
+        match = pattern.match(text, offset)
         if match is None:
             raise _unknown(text, offset)
         kind = match.lastgroup or ""

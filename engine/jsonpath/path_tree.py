@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import accumulate
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonpath_ng import jsonpath as library
 from jsonpath_ng.exceptions import JSONPathError
@@ -21,8 +21,10 @@ from ..node import SCALAR, Node
 from .condition import OPERATORS, All, AnyOf, Comparison, Literal, Matches, Not, Query
 from .path_piece import Piece
 from .path_token import PathError, quoted_offset
-from .pattern import Pattern, PatternError, compile_pattern
 from .selector import Condition, Descend, Filter, Index, Name, Slice, Step, Union, Wildcard
+
+if TYPE_CHECKING:
+    from .pattern import Pattern
 
 _FILTER = "a filter tests (`@.a`, `!@.a`) or compares (`@.a == 'x'`), joined by `&&` and `||`"
 _PARSING = Lock()  # the one parser keeps its state while it parses
@@ -202,6 +204,8 @@ def _grouped(piece: Piece) -> Condition:
 
 
 def _pattern(piece: Piece) -> Pattern:
+    from .pattern import PatternError, compile_pattern  # brings in the package `regex`
+
     try:
         return compile_pattern(str(piece.value))
     except PatternError as error:

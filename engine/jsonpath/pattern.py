@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..expressions.bound import SECONDS_PER_CALL, check_made, seconds_left, take_seconds, visit
 from ..limit import MATCH_SECONDS, SLOW_SECONDS
 from .pattern_size import too_large

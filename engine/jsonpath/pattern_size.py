@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from ..limit import MAX_EXPANSION, MAX_GROUPS, MAX_PATTERN
 
 _PIECE = re.compile(

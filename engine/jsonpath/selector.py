@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from ..dataclass import dataclass
 from ..expressions.bound import visit
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, children
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..evaluation.glob import matches
 from ..expressions.jinja import parse
 from ..expressions.syntax import Binary, Comparison, Constant, ListOf, Syntax, TestCall, source_of

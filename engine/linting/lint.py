@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..error import Place, RuleError, in_order
 from ..expressions.scope import NO_FILTERS
 from ..rulefile.rule_file import read_whole

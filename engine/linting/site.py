@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..dataclass import dataclass
 from ..jsonpath.selector import Descend, Index, Name, Step
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass  # noqa: TID251 - one without slots, for cached properties
 from functools import cached_property
 from typing import TYPE_CHECKING
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
+from ..dataclass import dataclass, field
 from ..expressions.closure_fact import table_named
 from ..expressions.expression import Expression
 from ..expressions.jinja import parse

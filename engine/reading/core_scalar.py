@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 
+from ..late_pattern import late_pattern
 from ..value import Float, Integer, Value
 
 NUMBER_STARTS = frozenset("+-.0123456789")
@@ -24,11 +24,11 @@ NOT_FINITE = {
 }
 """Infinity and not-a-number, which all schemas spell alike."""
 
-FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-SHORT_INTEGER = re.compile(r"0|[1-9][0-9]{0,17}")
+FLOAT = late_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+SHORT_INTEGER = late_pattern(r"0|[1-9][0-9]{0,17}")
 """The integers that every reader takes for the same, in 64 bits."""
 
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_INTEGER = late_pattern(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _STARTS = NUMBER_STARTS | frozenset(["", *"~nNtTfF"])
 _LARGEST_EXPONENT = 1023  # of two, in a float
 _MOST_DIGITS = 3_500  # of a number in base 8 or 16: Python turns what it makes of them into decimal digits

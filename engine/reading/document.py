@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from ..dataclass import dataclass, field, replace
 from ..error import InputError, Message, Place, Severity, shorten
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from ..source import Source
 from ..stack import is_whole, on_whole_stack
@@ -17,15 +17,15 @@ from .json_reader import read_json, skip_blanks
 from .line_reader import read_lines
 from .reference import References
 
-_MARKER = re.compile(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_MARKER = late_pattern(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 # Possessive throughout: to fail on thousands of comment lines must cost no more than to pass them.
-_NO_CONTENT = re.compile(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
-_ONLY_END = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
+_NO_CONTENT = late_pattern(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
+_ONLY_END = late_pattern(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
 _BEHIND_MARKER = frozenset(["", " ", "\t", "\n"])
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = late_pattern(r"\r\n|\r|\n")
 _BREAK = r"(?:\r\n?+|\n|\Z)"
 _REST = rf"(?:[ \t]++(?:#[^\r\n]*+)?+)?+{_BREAK}"  # of the line of a marker
-_BARE = re.compile(  # a piece of a stream without any content: there may be an empty document in it
+_BARE = late_pattern(  # a piece of a stream without any content: there may be an empty document in it
     rf"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+){_BREAK})*+(?P<marker>---{_REST})?+"
     rf"(?:[ \t]*+(?:#[^\r\n]*+)?+{_BREAK})*+(?:\.\.\.{_REST})?+\Z"
 )
@@ -266,13 +266,11 @@ def split_blocks(blocks: Iterable[str]) -> Iterator[list[str]]:
 
 def _markers(text: str) -> Iterator[int]:
     """Where the lines begin that are document markers."""
-    if "\r" in text or "\n..." in text or text.startswith(("...", "---")):
-        start = _MARKER.match(text)
-        if start is not None:
-            yield 0
-        if "\r" in text or "\n..." in text:
-            yield from (marker.start() for marker in _MARKER.finditer(text, 1))
-            return
+    if _MARKER.match(text):
+        yield 0
+    if "\r" in text or "\n..." in text:
+        yield from (marker.start() for marker in _MARKER.finditer(text, 1))
+        return
     at = text.find("\n---")  # many times faster than the regular expression
     while at >= 0:
         if text[at + 4 : at + 5] in _BEHIND_MARKER:

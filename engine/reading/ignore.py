@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, Node
 from ..source import line_starts
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 WORD = "retouch:"
 """What stands in every text that has such a comment."""
 
-_COMMENT = re.compile(r"(?<![^ \t\r\n\ufeff])#[ \t]*retouch:[ \t]*ignore\b(?=(?P<rest>[^\r\n]*))")
-_RULES = re.compile(r"[ \t]*\[(?P<rules>[^\]]*)\]")
-_RULE = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
-_PASSED = re.compile(r"[ \t]*(?:#|---[ \t]*(?:#|\Z))")  # lines between a comment and the node it is about
-_ALONE = re.compile(r"\ufeff?(?:---)?[ \t]*")  # what stands before a comment that is about what follows
-_BODY = re.compile(r"[\r\n]|\Z")  # of a block scalar, behind its header
+_COMMENT = late_pattern(r"(?<![^ \t\r\n\ufeff])#[ \t]*retouch:[ \t]*ignore\b(?=(?P<rest>[^\r\n]*))")
+_RULES = late_pattern(r"[ \t]*\[(?P<rules>[^\]]*)\]")
+_RULE = late_pattern(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
+_PASSED = late_pattern(r"[ \t]*(?:#|---[ \t]*(?:#|\Z))")  # lines between a comment and the node it is about
+_ALONE = late_pattern(r"\ufeff?(?:---)?[ \t]*")  # what stands before a comment that is about what follows
+_BODY = late_pattern(r"[\r\n]|\Z")  # of a block scalar, behind its header
 
 
 @dataclass(frozen=True, slots=True)

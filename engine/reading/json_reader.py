@@ -6,15 +6,16 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]  # in every Python, but not in the stubs
 
 from ..error import InputError
+from ..late_pattern import late_pattern
 from ..limit import MAX_DEPTH
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..source import Source
 from ..value import Float, Integer, Value
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_SPACE = late_pattern(r"[ \t\r\n]*")
+_NUMBER = late_pattern(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Value] = {"true": True, "false": False, "null": None}
-_WORD = re.compile(r"true|false|null")
+_WORD = late_pattern(r"true|false|null")
 
 
 class JsonReading:

@@ -8,6 +8,7 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
+from ..late_pattern import late_pattern
 from .core_scalar import FLOAT, NOT_FINITE, NUMBER_STARTS, SHORT_INTEGER, WORDS, spelled, type_name
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ _STARTS = NUMBER_STARTS | frozenset(["", *"~yYnNtTfFoO"])
 MAY_BE_NO_STRING = _STARTS
 """What a plain scalar starts with that is no string to some reader; "" for an empty one."""
 
-_INTEGER = re.compile(
+_INTEGER = late_pattern(
     r"(?P<octal>[-+]?0[0-7]+)|(?P<signed_inside>0b[-+][01]+)"
     r"|[-+]?(?:0|[1-9][0-9]{0,19}|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)"
 )
-_DOT_FLOAT = re.compile(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?")
-_INVALID_BYTE = re.compile("[\udc80-\udcff]")
+_DOT_FLOAT = late_pattern(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?")
+_INVALID_BYTE = late_pattern("[\udc80-\udcff]")
 
 
 class ScalarError(Exception):

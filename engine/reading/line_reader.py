@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
 
+from ..dataclass import dataclass
 from ..limit import MAX_DEPTH
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
 from .core_scalar import resolve_core
@@ -41,7 +41,8 @@ def read_lines(text: str, *, core: bool = False) -> tuple[Node, bool] | None:
     return root, kubernetes
 
 
-class _Patterns(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Patterns:
     """How lines look."""
 
     head: re.Pattern[str]  # down to the marker that begins the document

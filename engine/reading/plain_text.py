@@ -5,24 +5,25 @@ from __future__ import annotations
 import math
 import re
 
+from ..late_pattern import late_pattern
+from ..wide_pattern import WidePattern
 from .core_scalar import NUMBER_STARTS
 from .kubernetes_scalar import OLD_WORDS, ScalarError, fits_64_bits
 
-_SIMPLE_WORD = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_SIMPLE_WORD = late_pattern(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _RESERVED = frozenset([*(word.lower() for word in OLD_WORDS), "=", "<<"])
-_NUMBER_LIKE = re.compile(  # of a text without its underscores
+_NUMBER_LIKE = late_pattern(  # of a text without its underscores
     r"[-+]?(?:[0-9]*\.?[0-9]*(?:e[-+]?[0-9]*)?|0x[0-9a-f]*|0o[0-7]*|0b[-+]?[01]*|[0-9]+(?::[0-9]+)+(?:\.[0-9]*)?"
     r"|\.(?:inf|nan))",
     re.IGNORECASE,
 )
-_TIMESTAMP_LIKE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![^Tt ])")
+_TIMESTAMP_LIKE = late_pattern(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![^Tt ])")
 
 # No control characters, nothing that is a line break or a byte-order mark to some reader.
 _BEYOND_ASCII = "\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_START = rf"(?:[$()+./0-9;<=A-Z\\^_a-z~{_BEYOND_ASCII}]|--?(?=[A-Za-z0-9]))"
-_BLOCK = re.compile(rf"{_START}(?:[ !\"$-9;-~{_BEYOND_ASCII}]|:(?! |\Z)|(?<! )#)*")
+_BLOCK = WidePattern(lambda more: rf"{_start(more)}(?:[ !\"$-9;-~{more}]|:(?! |\Z)|(?<! )#)*", _BEYOND_ASCII)
 # In flow style libyaml 0.1 ends a scalar at `:` and `?` too.
-_FLOW = re.compile(rf"{_START}(?:[ !\"$-+\--9;->@-Z\\^-z|~{_BEYOND_ASCII}]|(?<! )#)*")
+_FLOW = WidePattern(lambda more: rf"{_start(more)}(?:[ !\"$-+\--9;->@-Z\\^-z|~{more}]|(?<! )#)*", _BEYOND_ASCII)
 LONGEST_KEY = 1000
 """Of the 1024 characters in which a parser must find the colon of a key."""
 
@@ -41,11 +42,15 @@ def plain_safe(text: str, *, flow: bool, key: bool = False) -> bool:
         return False
     if _SIMPLE_WORD.fullmatch(text):
         return text.lower() not in _RESERVED
-    if not (_FLOW if flow else _BLOCK).fullmatch(text) or text[-1] == " " or text.startswith("..."):
+    if not (_FLOW if flow else _BLOCK).fitting(text).fullmatch(text) or text[-1] == " " or text.startswith("..."):
         return False
     if text[0] in NUMBER_STARTS:
         return not _NUMBER_LIKE.fullmatch(text.replace("_", "")) and not _TIMESTAMP_LIKE.match(text)
     return text not in _RESERVED
+
+
+def _start(more: str) -> str:
+    return rf"(?:[$()+./0-9;<=A-Z\\^_a-z~{more}]|--?(?=[A-Za-z0-9]))"
 
 
 def canonical_number(value: float, kubernetes: bool) -> str:  # noqa: FBT001 - which of two readers it is for

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..node import Node, walk
 
 

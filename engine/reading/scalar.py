@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from ..late_pattern import late_pattern
 from ..value import Value, equal
 from .core_scalar import NOT_FINITE, NUMBER_STARTS, resolve_core, resolve_core_tagged, spelled, to_number
 from .kubernetes_scalar import (
@@ -28,12 +27,12 @@ __all__ = [
 ]
 
 # As PyYAML has them, but for those that hold no digit at all, on which it fails.
-_INTEGER = re.compile(r"(?P<octal>[-+]?0[0-7_]+)|[-+]?(?:0|[1-9][0-9_]*|0b_*[01][01_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*)")
-_FLOAT = re.compile(r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?")
-_BASE_60 = re.compile(  # bounded, so that the number can be shown in a message
+_INTEGER = late_pattern(r"(?P<octal>[-+]?0[0-7_]+)|[-+]?(?:0|[1-9][0-9_]*|0b_*[01][01_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*)")
+_FLOAT = late_pattern(r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?")
+_BASE_60 = late_pattern(  # bounded, so that the number can be shown in a message
     r"[-+]?(?:[1-9][0-9_]{0,30}(?::[0-5]?[0-9]){1,30}|[0-9][0-9_]{0,30}(?::[0-5]?[0-9]){1,30}\.[0-9_]{0,30})"
 )
-_TIMESTAMP = re.compile(
+_TIMESTAMP = late_pattern(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"

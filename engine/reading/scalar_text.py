@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from ..dataclass import dataclass
+from ..late_pattern import late_pattern
 from ..node import Node
 
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = late_pattern(r"\r\n|\r|\n")
 _FOLD = r"(?P<fold>[ \t]*+(?:\r\n|\r|\n)[ \t\r\n]*+)"  # line breaks with the blanks around them
 _BLANKS = r"|[ \t]++(?![\r\n]))++)"  # blanks inside a line
-_PLAIN = re.compile(_FOLD + r"|(?P<text>(?:[^ \t\r\n]++" + _BLANKS)
-_SINGLE = re.compile(_FOLD + r"|(?P<quote>'')|(?P<text>(?:[^ \t\r\n']++" + _BLANKS)
-_DOUBLE = re.compile(
+_PLAIN = late_pattern(_FOLD + r"|(?P<text>(?:[^ \t\r\n]++" + _BLANKS)
+_SINGLE = late_pattern(_FOLD + r"|(?P<quote>'')|(?P<text>(?:[^ \t\r\n']++" + _BLANKS)
+_DOUBLE = late_pattern(
     _FOLD + r"|\\(?P<joint>(?:\r\n|\r|\n)[ \t\r\n]*+)"
     r"|(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\x(?P<two>[0-9a-fA-F]{2})|\\u(?P<four>[0-9a-fA-F]{4})|\\U(?P<eight>[0-9a-fA-F]{8})|\\(?P<one>[^\r\n])"
@@ -23,7 +24,8 @@ _ESCAPES = dict(zip('0abtnvfre "/\\N_LP\t', '\0\a\b\t\n\v\f\r\x1b "/\\\x85\xa0\u
 _LAST_CHARACTER = 0x10FFFF
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Piece:
     """A part of a scalar's value and the span of its text: `exact` if it is written as itself, else it is one whole."""
 
     value: str

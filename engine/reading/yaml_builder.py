@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from ruamel.yaml.events import (
     AliasEvent,
@@ -15,6 +14,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from ..dataclass import dataclass, field
 from ..error import InputError
 from ..limit import MAX_DEPTH, MAX_TAG_TEXT
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, is_kubernetes
@@ -42,7 +42,8 @@ class YamlReading:
     is_usual: bool = True
 
 
-class _Remark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Remark:
     """What is unusual in a key; `odd`: kubectl may rename it."""
 
     node: Node | None = None  # where the key may have an anchor

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from ..late_pattern import late_pattern
 
 # The parsers take a `#` directly behind a quote or a bracket for a comment, too.
 _SPACE = r"(?:#[^\r\n]*+)?+(?:[ \t\r\n\ufeff]|(?:(?<=[ \t\r\n])|^)#[^\r\n]*+)*+"
-_COLON = re.compile(_SPACE + ":")
-_DASH = re.compile(_SPACE + "-")
-_PROPERTY = re.compile(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)" + _SPACE)
-_TAG_BEFORE = re.compile(r"(?:!<[^>]*>|![^ \t\r\n,\[\]{}]*)" + _SPACE + r"\Z")
-_LINE_END = re.compile(r"\r\n|\r|\n|\Z")
+_COLON = late_pattern(_SPACE + ":")
+_DASH = late_pattern(_SPACE + "-")
+_PROPERTY = late_pattern(r"(?:!<[^>]*>|[&!][^ \t\r\n,\[\]{}]*)" + _SPACE)
+_TAG_BEFORE = late_pattern(r"(?:!<[^>]*>|![^ \t\r\n,\[\]{}]*)" + _SPACE + r"\Z")
+_LINE_END = late_pattern(r"\r\n|\r|\n|\Z")
 _NEXT_LINE = "\x85"  # a line break to libyaml 0.1, which makes LF of it
 
 

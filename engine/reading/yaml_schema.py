@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from ..dataclass import dataclass, field
 from ..error import InputError
 from ..limit import MAX_COPIES, MAX_DEPTH, MAX_MERGED
 from ..node import MAPPING, Node, children, walk

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..evaluation.verb import VERBS, Verb
 from ..expressions.shape import one_of, row_of
 from ..fact import PREFIX
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node
 from ..rule import Action, Capture
 from ..suggest import listing, suggest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COMMON_KEYS = ("when", "each")
 """The keys that every action may have."""
 
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_QUOTED = late_pattern(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _SHORT_NAME = "node"  # what `match: $..image` calls its capture
 
 

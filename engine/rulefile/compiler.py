@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field, replace
 from ..expressions.expression import Expression, compile_expression
 from ..expressions.scope import RESERVED_NAMES, ExpressionError, Scope, Shape
 from ..expressions.shape import enter_column
 from ..expressions.template import Template, compile_template
 from ..jsonpath.path import Dialect, Path, PathError, compile_path
+from ..late_pattern import late_pattern
 from ..node import SCALAR, Node
 from ..rule import Target
 from ..suggest import listing, suggest
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from ..error import Message
     from .entry import Piece
 
-_WRAPPED = re.compile(r"\s*\$\{ (.*)\}\s*", re.DOTALL)
-_KEY_AT_END = re.compile(r"\[(?P<quote>['\"])(?P<key>(?:(?!(?P=quote)).)*\$\{ .*)(?P=quote)\]\Z", re.DOTALL)
+_WRAPPED = late_pattern(r"\s*\$\{ (.*)\}\s*", re.DOTALL)
+_KEY_AT_END = late_pattern(r"\[(?P<quote>['\"])(?P<key>(?:(?!(?P=quote)).)*\$\{ .*)(?P=quote)\]\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

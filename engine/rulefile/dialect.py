@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ..error import Message, RuleError
@@ -26,6 +25,8 @@ def read_dialect(form: Form, node: Node) -> Dialect:
 
     Raises `RuleError` where its library is not installed: then no path of the rule set can be read.
     """
+    from importlib.util import find_spec  # few rule sets say which dialect theirs is
+
     if node.value != STANDARD:
         word = str(node.value) if node.kind == SCALAR else ""
         meant = nearest(word, [STANDARD]) is not None

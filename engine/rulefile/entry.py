@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..dataclass import dataclass
 from ..jsonpath.path import Dialect, compile_path
 from ..node import MAPPING
 from .rule_form import FILTER

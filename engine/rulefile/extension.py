@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, replace
 from ..error import Message
 from ..suggest import listing, suggest
 from .entry import SECTIONS, Entry, Piece, Sections, gather

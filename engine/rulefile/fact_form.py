@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, replace
 from ..expressions.closure_fact import is_value
 from ..expressions.scope import KnownTable
 from ..fact import PREFIX

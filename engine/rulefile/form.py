@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from ..dataclass import dataclass
 from ..error import Message, Place
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
 from ..reading.scalar_text import character

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..jsonpath.path import Dialect, Path, PathError, compile_path
+from ..late_pattern import late_pattern
 from ..suggest import listing, suggest
 from .form import IDENTIFIER, Form
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Fragments = Mapping[str, tuple[str, ...]]
 
-_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\.<(?P<name>[^<>=]*)>")
+_TOKEN = late_pattern(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\.<(?P<name>[^<>=]*)>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..suggest import listing
 from ..value import equal
-from .schema import NOTES, type_names, type_words
+from .plain_schema import NOTES
+from .schema import type_names, type_words
 
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")

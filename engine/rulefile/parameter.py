@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-import re
-import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass
 from ..error import NOWHERE, Message, Place, UsageError
+from ..late_pattern import late_pattern
 from ..node import MAPPING, plain
 from ..reading.scalar import ambiguous
 from ..suggest import listing, suggest
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 Schema = Mapping[str, Any]
 
-_SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_SAFE = late_pattern(r"[A-Za-z][A-Za-z0-9_./-]*")
 _PLACEHOLDERS = {
     "string": "TEXT",
     "number": "1.5",
@@ -198,7 +197,9 @@ def missing(rule_set: RuleSet, given: Collection[str], place: Place = NOWHERE) -
 
 def example(name: str, schema: Schema) -> str:
     """How to pass the parameter on a command line, by the schema's example, else its default, else its type."""
-    return f"-p {name}={shlex.quote(_example(schema))}"
+    from shlex import quote
+
+    return f"-p {name}={quote(_example(schema))}"
 
 
 def _hint(name: str, schema: Schema, place: Place) -> str:

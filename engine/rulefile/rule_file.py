@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, replace
 from ..error import Message, Place, RuleError, in_order
 from ..expressions.expression import compile_expression
 from ..expressions.scope import NO_FILTERS, Function, Scope
+from ..late_pattern import late_pattern
 from ..rule import Let, Rule, RuleSet
 from .compiler import Compiler
 from .fact_form import Head, check_names, know, read_facts, read_heads
@@ -33,11 +34,11 @@ __all__ = ["KIND", "NAME", "Title", "read_rule_file", "read_rule_set", "read_tit
 
 METADATA = Fields("`metadata`", ("name",), ("version",))
 
-NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
+NAME = late_pattern(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 """What a rule set may be called."""
 
-_CALL = re.compile(r"\b([A-Za-z_]\w*)\(", re.ASCII)
-_SIGNATURE = re.compile(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
+_CALL = late_pattern(r"\b([A-Za-z_]\w*)\(", re.ASCII)
+_SIGNATURE = late_pattern(r"(?P<name>[A-Za-z_]\w*)\((?P<parameters>[\w\s,]*)\)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

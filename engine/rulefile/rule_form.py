@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import replace
 from ..expressions.scope import Scope
+from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, Node
 from ..rule import DocumentFilter, Expect, Globs, Let, Rule
 from .action_form import read_action, read_captures
@@ -25,8 +26,8 @@ FILTER = Fields(
     optional=("apiVersion", "kind", "name", "namespace", "labels", "annotations", "file", "when"),
 )
 
-_ID = re.compile(r"[a-z0-9-]+")
-_RANGE = re.compile(r"(?P<least>\d*)(?P<open>\.\.)?(?P<most>\d*)")
+_ID = late_pattern(r"[a-z0-9-]+")
+_RANGE = late_pattern(r"(?P<least>\d*)(?P<open>\.\.)?(?P<most>\d*)")
 
 
 def read_rule(compiler: Compiler, node: Node) -> Rule:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..node import MAPPING, SEQUENCE, Node
 from ..suggest import listing, suggest
-from ..value import Value, is_number
+from ..value import Value
 from .form import Form, describe_value
+from .plain_schema import NOTES, fits, is_sound, is_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,9 +23,6 @@ _TYPE_WORDS = {
     "array": "a list",
     "null": "null",
 }
-NOTES = frozenset(("title", "description", "default", "examples", "deprecated", "$comment"))
-"""Keywords that allow and forbid nothing."""
-
 _CHECKED_HERE = NOTES | {"type", "items"}
 _ONE = tuple(
     "items contains additionalProperties propertyNames not if then else"  # noqa: SIM905 - a word a line is no table
@@ -45,7 +43,7 @@ def check_schema(form: Form, node: Node, schema: Mapping[str, Any]) -> None:
     """Record what is wrong with the schema at `node`, whose data is `schema`: unknown keywords, wrong values."""
     before = len(form.messages)
     _check_keywords(form, node)
-    if len(form.messages) > before or _only_types(schema):
+    if len(form.messages) > before or _only_types(schema) or is_sound(schema):
         return
     for path, text in _library_schema_errors(schema):
         form.wrong(_at(node, path), text)
@@ -55,6 +53,8 @@ def mismatches(value: Value, schema: Mapping[str, Any]) -> list[str]:
     """What keeps `value` from being what `schema` asks for, one sentence each; nothing if it fits."""
     if _only_types(schema):
         return list(_type_mismatches(value, schema, ""))
+    if is_sound(schema) and fits(value, schema):
+        return []
     return list(_library_mismatches(value, schema))
 
 
@@ -108,20 +108,11 @@ def _only_types(schema: Mapping[str, Any]) -> bool:
 
 def _type_mismatches(value: Value, schema: Mapping[str, Any], where: str) -> Iterator[str]:
     names = type_names(schema)
-    if names and not any(_is_type(value, name) for name in names):
+    if names and not any(is_type(value, name) for name in names):
         yield f"{where}must be {type_words(schema)}; found {describe_value(value)}"
     elif isinstance(value, list) and "items" in schema:
         for index, item in enumerate(value):
             yield from _type_mismatches(item, schema["items"], f"{where}item {index} ")
-
-
-def _is_type(value: Value, name: str) -> bool:
-    if name == "number":
-        return is_number(value)
-    if name == "integer":
-        return is_number(value) and (isinstance(value, int) or value.is_integer())
-    kind = {"string": str, "boolean": bool, "object": dict, "array": list, "null": type(None)}[name]
-    return isinstance(value, kind)
 
 
 def _library_schema_errors(schema: Mapping[str, Any]) -> Iterator[tuple[list[str | int], str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field, replace
 from ..error import Place
 from ..expressions.expression import both
 from ..rule import Expect, Rule, RuleSet, RuleSeverity

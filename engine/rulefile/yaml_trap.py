@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, replace
 from ..error import InputError, Message
+from ..late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from ..node import Node
     from ..source import Source
 
-_LINE = re.compile(
+_LINE = late_pattern(
     r"(?P<lead>\s*(?:- +)*)"
     r"(?P<key>(?:'[^']*'|\"[^\"]*\"|[^\s:'\"{\[#][^:{\[#]*):(?: +|\Z))?"
     r"(?P<value>.*?)\s*\Z"
 )
-_FLOW_KEY = re.compile(r"[\s,]*(?:(?:'[^']*'|\"[^\"]*\"|[^\s,:{}\[\]'\"]+)\s*:\s+)?")
-_COMMENT = re.compile(r"[ \t]+#")
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
+_FLOW_KEY = late_pattern(r"[\s,]*(?:(?:'[^']*'|\"[^\"]*\"|[^\s,:{}\[\]'\"]+)\s*:\s+)?")
+_COMMENT = late_pattern(r"[ \t]+#")
+_QUOTED = late_pattern(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _OPENING, _CLOSING = "([{", ")]}"
 _COLON = "in an unquoted text YAML takes `: ` for the end of a key"
 _FLOW = "inside `{ }` and `[ ]` YAML allows no unquoted `[`, `]`, `{`, `}`"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from os.path import pardir, relpath
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass, field
 from ..error import Message, Place
 from ..evaluation.watch import Watch
 from ..rule_text import in_package
@@ -15,7 +15,7 @@ from ..rule_text import in_package
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from ..evaluation.evaluate import Match
+    from ..evaluation.evaluation import Match
     from ..expressions.expression import Expression
     from ..rule import Action, Derivation, Rule, RuleSet
 

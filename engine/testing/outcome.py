@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, replace
 from ..error import Message, Place
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass
 from ..diff import compare
 from ..error import Message, RetouchError
 from ..loader import give

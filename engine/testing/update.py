@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ..dataclass import dataclass, field, replace
 from ..patcher import apply_patch
 from ..pointer import join
 from .outcome import Outcome, Result
