@@ -270,7 +270,7 @@ def _not_found(name: str, folder: Path | Traversable | None) -> str:
     looked = "looked among the built-in rule sets (`retouch rules list`)"
     if isinstance(folder, Path):
         path = folder / name
-        looked += f" and for the file or folder {os.path.abspath(path)}"  # noqa: PTH100 - `..` goes
+        looked += f" and for the file or folder {path.absolute()}"
         siblings = (
             [str(Path(name).parent / each.name) for each in path.parent.iterdir()] if path.parent.is_dir() else []
         )

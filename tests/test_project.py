@@ -127,3 +127,13 @@ def test_show_knows_the_names_of_the_project(run, tmp_path):
         "",
         "error: there is no rule set `acme/pod`; did you mean `acme/pods`?\n",
     )
+
+
+def test_where_a_rule_says_so_is_told_once(run, tmp_path):
+    make(
+        tmp_path, {"r.yaml": f"{RULES}rules:\n- id: bad\n  actions: [{{warn: bad}}]\n", "two.yaml": "a: 1\n---\na: 2\n"}
+    )
+    _, _, err = run("diff", "-r", "r.yaml", "two.yaml")
+    assert (err.count("warning: bad [acme/pods/bad]"), err.count("note: by this rule")) == (2, 1)
+    _, _, err = run("diff", "-v", "-r", "r.yaml", "two.yaml")
+    assert err.count("note: by this rule") == 2
