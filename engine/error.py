@@ -21,6 +21,11 @@ class Place:
     column: int | None = None
     excerpt: str | None = None
 
+    @property
+    def position(self) -> tuple[str, int, int]:
+        """What places are sorted by: file, line, column, with what is unknown first."""
+        return self.file or "", self.line or 0, self.column or 0
+
     def __str__(self) -> str:
         parts = [self.file or "<input>"]
         if self.line is not None:
@@ -53,6 +58,12 @@ class Message:
         where = f"{self.place}: " if self.place.file or self.place.line else ""
         rule = f" [{self.rule}]" if self.rule else ""
         return f"{where}{self.severity}: {self.text}{rule}"
+
+
+def in_order(messages: Iterable[Message]) -> list[Message]:
+    """Messages in the order of their places, each text once a place."""
+    found = {(each.place, each.text): each for each in messages}
+    return sorted(found.values(), key=lambda each: each.place.position)
 
 
 class RetouchError(Exception):

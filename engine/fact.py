@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from .node import Node
@@ -16,6 +16,7 @@ PREFIX: Final = "facts."
 """What the name of a table begins with where expressions and frames name it: `facts.call`."""
 
 _PLAIN = frozenset({str, int, float, type(None)})
+_MARKS = _PLAIN | {Node}
 
 
 class Row(dict[str, Any]):
@@ -44,6 +45,14 @@ class Row(dict[str, Any]):
     def node(self) -> Node | None:
         """The first column that holds a node: the place that messages about the row show."""
         return next((value for value in self.values() if type(value) is Node), None)
+
+
+def nodes_in(value: object) -> Iterator[Node]:
+    """The nodes that a capture's value is: itself, or those in the columns of a row; none of a plain value."""
+    if type(value) is Node:
+        yield value
+    elif type(value) is Row:
+        yield from (column for column in value.values() if type(column) is Node)
 
 
 class Table:
@@ -127,6 +136,8 @@ def mark(value: Value) -> Hashable:
 
 def same(row: Row) -> Hashable:
     """A key that two rows share if and only if they hold the same data and nodes in the same columns."""
+    if _MARKS.issuperset(map(type, row.values())):  # what is its own mark, which is nearly everything
+        return frozenset(row.items())
     return frozenset((column, mark(value)) for column, value in row.items())
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .error import Message, Place, RuleError
+from .error import NOWHERE, Message, Place, RuleError
 from .expressions.scope import NO_FILTERS
-from .rule_text import RuleText, built_in, is_inside, locate, read_rule_text
+from .rule_text import RuleText, built_in, is_inside, locate
 from .rulefile.parameter import Given, from_file, from_mapping, from_texts, resolve
 from .rulefile.part import part_names, roots_with
 from .rulefile.rule_file import read_rule_file, read_whole
 from .stack import on_whole_stack
+from .text_file import read_text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -80,7 +81,7 @@ def given_values(
     params_file: str | os.PathLike[str] | None = None,
 ) -> list[Given]:
     """Values of parameters from where `load` takes them, later ones before earlier ones. Raises as it does."""
-    given = from_file(read_rule_text(Path(params_file)), os.fspath(params_file)) if params_file is not None else []
+    given = from_file(read_text_file(Path(params_file)), os.fspath(params_file)) if params_file is not None else []
     return [*given, *from_mapping(params or {}), *from_texts(parameters)]
 
 
@@ -160,7 +161,7 @@ def _filters(asked: Sequence[CustomFilter]) -> Mapping[str, Filter]:
         return NO_FILTERS
     from .package_filter import find_filters  # few rule sets need any
 
-    return find_filters(asked)
+    return find_filters((each, NOWHERE) for each in asked)
 
 
 def _read_all(texts: Iterable[RuleText], filters: Mapping[str, Filter] = NO_FILTERS) -> list[RuleSet]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .error import InputError
@@ -86,9 +86,9 @@ def walk(node: Node) -> Iterator[Node]:
 def plain(node: Node) -> Value:
     """The data of `node` as fresh dicts and lists. Linear in the size of the node."""
     if node.kind == MAPPING:
-        return {key: plain(child) for key, child in node.value.items()}
+        return {key: plain(child) if child.kind else child.value for key, child in node.value.items()}
     if node.kind == SEQUENCE:
-        return [plain(child) for child in node.value]
+        return [plain(child) if child.kind else child.value for child in node.value]
     return node.value
 
 
@@ -100,6 +100,9 @@ def build(value: Value) -> Node:
     return _Builder().build(value, 1)
 
 
+_SCALAR_TYPES = frozenset({str, int, float, bool, type(None)})
+
+
 class _Builder:
     def __init__(self) -> None:
         self.seen: set[int] = set()
@@ -107,26 +110,43 @@ class _Builder:
 
     def build(self, value: Value, depth: int) -> Node:
         if isinstance(value, dict):
-            node = self._container(MAPPING, {}, value, depth)
-            for key, item in value.items():
-                if not isinstance(key, str):
-                    raise InputError(f"keys of plain data are strings; found {key!r} ({type(key).__name__})")
-                child = node.value[key] = self.build(item, depth + 1)
-                child.parent, child.key = node, key
-            return node
+            return self._mapping(value, depth)
         if isinstance(value, (list, tuple)):
-            node = self._container(SEQUENCE, [], value, depth)
-            for index, item in enumerate(value):
-                child = self.build(item, depth + 1)
-                child.parent, child.key = node, index
-                node.value.append(child)
-            return node
+            return self._sequence(value, depth)
         if value is not None and not isinstance(value, (str, int, float)):
             found = type(value).__name__
             raise InputError(f"plain data is made of dict, list, str, int, float, bool and None; found {found}")
         return Node(SCALAR, value)
 
-    def _container(self, kind: int, content: Any, value: Value, depth: int) -> Node:
+    def _mapping(self, value: dict[Any, Value], depth: int) -> Node:
+        if depth > MAX_DEPTH or id(value) in self.seen:
+            self._check(value, depth)
+        self.seen.add(id(value))
+        content: dict[str, Node] = {}
+        node = Node(MAPPING, content)
+        for key, item in value.items():
+            if type(key) is not str and not isinstance(key, str):
+                raise InputError(f"keys of plain data are strings; found {key!r} ({type(key).__name__})")
+            child = Node(SCALAR, item) if type(item) in _SCALAR_TYPES else self.build(item, depth + 1)
+            child.parent = node
+            child.key = key
+            content[key] = child
+        return node
+
+    def _sequence(self, value: Sequence[Value], depth: int) -> Node:
+        if depth > MAX_DEPTH or id(value) in self.seen:
+            self._check(value, depth)
+        self.seen.add(id(value))
+        content: list[Node] = []
+        node = Node(SEQUENCE, content)
+        for index, item in enumerate(value):
+            child = Node(SCALAR, item) if type(item) in _SCALAR_TYPES else self.build(item, depth + 1)
+            child.parent = node
+            child.key = index
+            content.append(child)
+        return node
+
+    def _check(self, value: Value, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise InputError(f"plain data is nested more than {MAX_DEPTH} deep")
         if id(value) in self.seen:
@@ -134,8 +154,6 @@ class _Builder:
             if self.copies > MAX_COPIES:
                 text = f"plain data holds dicts and lists that stand in several places: more than {MAX_COPIES:,} values"
                 raise InputError(text)
-        self.seen.add(id(value))
-        return Node(kind, content)
 
 
 def index_of(node: Node) -> int:
@@ -174,6 +192,20 @@ def path_of(node: Node) -> list[str | int]:
         node = node.parent
     steps.reverse()
     return steps
+
+
+def along(node: Node, parts: Iterable[str]) -> list[Node]:
+    """`node`, and the nodes to which the parts of a JSON Pointer lead from there, as far as there are any."""
+    found = [node]
+    for part in parts:
+        if node.kind == MAPPING and part in node.value:
+            node = node.value[part]
+        elif node.kind == SEQUENCE and part.isascii() and part.isdecimal() and int(part) < len(node.value):
+            node = node.value[int(part)]
+        else:
+            break
+        found.append(node)
+    return found
 
 
 def below(node: Node, top: Node) -> bool:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .entry_point import find_point
-from .error import NOWHERE, Message, Place, UsageError
+from .error import Message, Place, UsageError
 from .expressions.custom_filter import custom_filter
 from .expressions.scope import ExpressionError
 from .rulefile.form import IDENTIFIER
@@ -27,15 +27,16 @@ CustomFilter: TypeAlias = str | Callable[..., Any]
 _IN_PACKAGE = re.compile(r"(?P<point>[\w.-]+):(?P<name>\w+)", re.ASCII)
 
 
-def find_filters(asked: Iterable[CustomFilter], place: Place = NOWHERE) -> dict[str, Filter]:
+def find_filters(asked: Iterable[tuple[CustomFilter, Place]]) -> dict[str, Filter]:
     """The filters that are asked for, by the names that expressions use: those of the functions.
 
     `PACKAGE:NAME` is the function NAME of the module that the entry point PACKAGE of the group `retouch.filters` names;
-    that module is imported. `place` is where they are asked for. Raises `UsageError` with all that is wrong.
+    that module is imported. Each comes with the place where it is asked for. Raises `UsageError` with all that is
+    wrong.
     """
     found: dict[str, Filter] = {}
     messages: list[Message] = []
-    for each in asked:
+    for each, place in asked:
         try:
             function, origin = _from_package(each, place) if isinstance(each, str) else (each, "a Python function")
             name = each.partition(":")[2] if isinstance(each, str) else getattr(each, "__name__", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from .evaluation.tree import Tree
 from .reading.document import Chunk, Document
 from .result import DocumentResult
 from .source import Source
+from .value import Value
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class Passage:
     errors: list[Message] = field(default_factory=list)
     kind: type[RetouchError] = RetouchError
     edits: Sequence[Edit] = ()
-    matches: Counter[str] = field(default_factory=Counter)
-    suppressed: Counter[str] = field(default_factory=Counter)
+    matches: dict[str, int] = field(default_factory=dict)
+    suppressed: dict[str, int] = field(default_factory=dict)
     unread: int = 0
 
     def fail(self, error: RetouchError) -> None:
@@ -98,6 +98,7 @@ def _change(chunk: Chunk, passage: Passage, act: Act, *, verify: bool) -> None:
     outcomes = [(document, outcome) for document, outcome in acted if outcome is not None]
     patches = {document.item: outcome.tree.operations() for document, outcome in outcomes}
     touched = {one.item: made.tree for one, made in outcomes if _changes(patches[one.item], made.tree)}
+    data: dict[int | None, Value] = {}
     if chunk.renamed:
         passage.warnings += chunk.key_messages()
     if touched:
@@ -106,15 +107,17 @@ def _change(chunk: Chunk, passage: Passage, act: Act, *, verify: bool) -> None:
         edits, warnings = _find_edits(chunk, list(touched.values()))
         passage.warnings += warnings
         passage.text = splice(passage.text, edits)
+        data = {document.item: original_plain(document.root) for document, _ in outcomes if document.item in touched}
         if verify:
             given = {item: [one.as_dict() for one in made] for item, made in patches.items() if made}
-            check(chunk, passage.text, given)
+            check(chunk, passage.text, given, data.get(None))
         passage.edits = edits
     elif chunk.duplicates:
         passage.warnings += chunk.duplicate_messages("warning", "; the later one counts")
     for document, _outcome in outcomes:
         changed = bool(passage.edits) and document.item in touched
-        passage.documents.append(_result(document, patches[document.item], changed=changed))
+        held = data[document.item] if changed else None
+        passage.documents.append(_result(document, patches[document.item], held, changed=changed))
 
 
 def _changes(operations: Sequence[Operation], tree: Tree) -> bool:
@@ -129,15 +132,21 @@ def _act(document: Document, act: Act, passage: Passage) -> Outcome | None:
         passage.fail(error)
         return None
     passage.warnings += outcome.warnings
-    passage.matches.update(outcome.matches)
-    passage.suppressed.update(outcome.suppressed)
+    add_counts(passage.matches, outcome.matches)
+    add_counts(passage.suppressed, outcome.suppressed)
     if outcome.errors:
         passage.fail(RefusedError.of(outcome.errors))
         return None
     return outcome
 
 
-def _result(document: Document, operations: list[Operation], *, changed: bool) -> DocumentResult:
+def add_counts(total: dict[str, int], more: Mapping[str, int]) -> None:
+    """Add counts to those that are there."""
+    for name, number in more.items():
+        total[name] = total.get(name, 0) + number
+
+
+def _result(document: Document, operations: list[Operation], data: Value, *, changed: bool) -> DocumentResult:
     return DocumentResult(
         document.index,
         document.item,
@@ -147,7 +156,7 @@ def _result(document: Document, operations: list[Operation], *, changed: bool) -
         [operation.as_dict() for operation in operations],
         [operation.rules for operation in operations],
         changed,
-        original_plain(document.root) if changed else None,
+        data,
     )
 
 

@@ -26,14 +26,51 @@ def apply(data: Value, operations: Sequence[Operation]) -> Value:
 
     Raises PatchError, naming the operation, at the first one that cannot be applied (RFC 6902, section 5).
     """
-    return apply_to(deepcopy(data), operations)
+    result = deepcopy(data)
+    for number, operation in enumerate(operations):
+        result = _advance(_check(operation, number), result, operation, number)
+    return result
 
 
 def apply_to(data: Value, operations: Sequence[Operation]) -> Value:
-    """As `apply`, but `data` itself is changed, and may come to hold values of the operations, which are not."""
+    """As `apply`, for operations that are known to be complete; the result shares with `data` what stays the same.
+
+    A collection is copied when something in it changes first; a `move` copies all of them, once.
+    """
+    makers = _library().JsonPatch.operations
+    own: dict[int, Value] | None = {}  # collections that nothing else holds, by their identity; None: all are
     for number, operation in enumerate(operations):
-        data = _advance(_check(operation, number), data, operation, number)
+        if own is not None and operation["op"] == "move":  # where it leads to is counted without what it takes away
+            data, own = deepcopy(data), None
+        elif own is not None:
+            data = _unshare(data, operation["path"], own)
+        try:
+            data = makers[operation["op"]](operation).apply(data)
+        except Exception:  # noqa: BLE001 - which one it is, and what to say of it, is found the long way
+            data = _advance(_check(operation, number), data, operation, number)
     return data
+
+
+def _unshare(data: Value, pointer: str, own: dict[int, Value]) -> Value:
+    """`data` with collections of its `own` on the way to where `pointer` leads, as far as there are any."""
+    *way, _last = parse(pointer) or [""]
+    result = data = _own_copy(data, own)
+    for key in way:
+        child = _child(data, key)
+        if not isinstance(child, (dict, list)):
+            break
+        child = _own_copy(child, own)
+        data[key if isinstance(data, dict) else _position(key)] = child
+        data = child
+    return result
+
+
+def _own_copy(value: Value, own: dict[int, Value]) -> Value:
+    if id(value) in own or not isinstance(value, (dict, list)):
+        return value
+    copied = value.copy()
+    own[id(copied)] = copied
+    return copied
 
 
 def reverse(data: Value, operations: Sequence[Operation]) -> list[dict[str, Any]]:

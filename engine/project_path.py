@@ -13,7 +13,7 @@ def project_path(root: str | None, file: str) -> str:
     Without a root, and for names of what is no file (`<stdin>`), `file` as it is given. A link is where it stands,
     not where it leads; only a file that is outside by its name is looked for where it really is.
     """
-    if root is None or (file.startswith("<") and file.endswith(">")):
+    if root is None or not is_file(file):
         return PurePath(file).as_posix()
     return _from(root, file if os.path.isabs(file) else os.path.join(os.getcwd(), file))  # noqa: PTH109, PTH117, PTH118
 
@@ -30,6 +30,11 @@ def _from(root: str, file: str) -> str:
 
 def _relative(file: str, root: str) -> str:
     return PurePath(os.path.relpath(file, root)).as_posix()
+
+
+def is_file(name: str) -> bool:
+    """Whether an input of that name is a file, and not `<stdin>` or the like."""
+    return not (name.startswith("<") and name.endswith(">"))
 
 
 def is_outside(path: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
 from .evaluation.requirement import find_requirement
 from .evaluation.watch import Watch
 from .expressions.bound import run
-from .passage import Act, Outcome, Passage, rewrite_chunks
+from .passage import Act, Outcome, Passage, add_counts, rewrite_chunks
 from .reading.document import Chunk, Document, read_stream
 from .reading.json_reader import skip_blanks
 from .result import Rewrite
@@ -58,7 +57,7 @@ def rewrite(
         (result,) = rewrite_all([(file, text)], rule_sets, verify=verify)
         return result
     required = None if read_all else find_requirement(rule_sets)
-    with run(len(text), sum(rule_set.parts for rule_set in rule_sets)):
+    with run(lambda: len(text), sum(rule_set.parts for rule_set in rule_sets)):
         chunks = read_stream(text, file, wanted=required.finder(text) if required is not None else None)
         result = collect(chunks, text, file, lambda document: run_rules(document, rule_sets), verify=verify)
     return replace(result, matches={**no_matches(rule_sets), **result.matches}) if result.unread else result
@@ -188,10 +187,10 @@ def _may_be_json(text: str) -> bool:
 
 
 def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
+    total: dict[str, int] = {}
     for each in counts:
-        total.update(each)
-    return dict(total)
+        add_counts(total, each)
+    return total
 
 
 def run_rules(document: Document, rule_sets: Sequence[RuleSet]) -> Outcome:

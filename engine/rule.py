@@ -19,6 +19,10 @@ RuleSeverity: TypeAlias = Literal["error", "warning"]
 """Of a rule: with `warning`, its `fail` warns and skips the combination."""
 
 
+API_VERSION = "retouch/v1"
+"""What `apiVersion` says in rule sets, rule tests and configurations."""
+
+
 @dataclass(frozen=True, slots=True)
 class Globs:
     """Patterns of which one must match; those that start with `!` exclude."""

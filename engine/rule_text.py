@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .error import NOWHERE, FileError, Place, UsageError
 from .rulefile.rule_file import KIND, NAME
 from .suggest import listing, suggest
+from .text_file import read_text_file
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -64,7 +65,11 @@ class RuleText:
     def part(self, name: str) -> tuple[str, str]:
         """The text of a file in its folder, and what to call it. Raises `FileError`."""
         path = (self.folder or Path()).joinpath(*name.split("/"))
-        return read_rule_text(path), _shown(path, self.root, self.point)
+        bound = self.root or self.folder
+        shown = _shown(path, self.root, self.point)
+        if isinstance(path, Path) and bound is not None and not is_inside(path, bound):
+            raise FileError(f"is a link that leads out of `{bound}`", Place(shown))
+        return read_text_file(path), shown
 
 
 def locate(
@@ -119,16 +124,6 @@ def is_inside(path: Path, root: Path | Traversable) -> bool:
     return path.resolve().is_relative_to(Path(str(root)).resolve())
 
 
-def read_rule_text(path: Path | Traversable) -> str:
-    """The text of a file. Raises `FileError`."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise FileError(f"cannot be read: {error.strerror}", Place(str(path))) from None
-    except UnicodeDecodeError as error:
-        raise FileError(f"is no UTF-8 text (byte {error.start})", Place(str(path))) from None
-
-
 def built_in_folder() -> Traversable:
     """The folder of the built-in rule files."""
     return files(_BUILT_IN)
@@ -151,7 +146,7 @@ def _of_package(whole: Traversable, name: str, point: str) -> RuleText:
     path = next(
         (each for suffix in _SUFFIXES if (each := folder / f"{last}{suffix}").is_file()), folder / f"{last}.yaml"
     )
-    return RuleText(read_rule_text(path), _shown(path, whole, point), folder, whole, point)
+    return RuleText(read_text_file(path), _shown(path, whole, point), folder, whole, point)
 
 
 def _shown(path: Path | Traversable, root: Path | Traversable | None, point: str | None) -> str:
@@ -175,7 +170,7 @@ def _at_path(
         path = folder.joinpath(*name.removeprefix("./").split("/"))
         is_there = ".." not in name.split("/") and path.is_file()
         bound = root or folder
-        return [RuleText(read_rule_text(path), _shown(path, bound, point), folder, bound, point)] if is_there else None
+        return [RuleText(read_text_file(path), _shown(path, bound, point), folder, bound, point)] if is_there else None
     file = Path(os.path.normpath((folder or Path()) / name))
     if not file.exists():
         return None
@@ -186,7 +181,7 @@ def _at_path(
     if file.is_dir():
         return _in_folder(file, root, place, point)
     top = root or file.parent
-    return [RuleText(read_rule_text(file), _shown(file, top, point), file.parent, top, point)]
+    return [RuleText(read_text_file(file), _shown(file, top, point), file.parent, top, point)]
 
 
 def _in_folder(folder: Path, root: Path | Traversable | None, place: Place, point: str | None) -> list[RuleText]:
@@ -199,7 +194,7 @@ def _in_folder(folder: Path, root: Path | Traversable | None, place: Place, poin
     texts = [
         RuleText(text, _shown(path, bound, point), path.parent, bound, point)
         for path in paths
-        if _IS_RULE_SET.search(text := read_rule_text(path))
+        if _IS_RULE_SET.search(text := read_text_file(path))
     ]
     if not texts:
         raise UsageError(f"the folder `{folder}` holds no rule set: no YAML file in it has `kind: {KIND}`", place)
@@ -262,7 +257,7 @@ def _names_below(folder: Traversable) -> list[str]:
 def _is_rule_set(entry: Traversable) -> bool:
     name = entry.name
     is_test = name.endswith(tuple(f".test{suffix}" for suffix in _SUFFIXES))
-    return name.endswith(_SUFFIXES) and not is_test and _IS_RULE_SET.search(read_rule_text(entry)) is not None
+    return name.endswith(_SUFFIXES) and not is_test and _IS_RULE_SET.search(read_text_file(entry)) is not None
 
 
 def _not_found(name: str, folder: Path | Traversable | None) -> str:
@@ -270,7 +265,7 @@ def _not_found(name: str, folder: Path | Traversable | None) -> str:
     looked = "looked among the built-in rule sets (`retouch rules list`)"
     if isinstance(folder, Path):
         path = folder / name
-        looked += f" and for the file or folder {path.absolute()}"
+        looked += f" and for the file or folder {os.path.abspath(path)}"  # noqa: PTH100 - `..` goes
         siblings = (
             [str(Path(name).parent / each.name) for each in path.parent.iterdir()] if path.parent.is_dir() else []
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from .error import InputError
 from .evaluation.requirement import find_requirement
@@ -37,7 +38,7 @@ def rewrite_stream(
         for pieces in split_blocks(blocks):
             text = "".join(pieces)
             wanted: Callable[[str], bool] | None = required.finder(text) if required is not None else None
-            with run(len(text), parts):  # the rules' work is bounded block by block
+            with run(partial(len, text), parts):  # the rules' work is bounded block by block
                 position = yield from read_pieces(pieces, file, wanted=wanted, first=position)
 
     try:

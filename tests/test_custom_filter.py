@@ -10,7 +10,7 @@ import pytest
 from installed_package import installed
 
 from retouch import InputError, RetouchError, RuleError, UsageError, load, load_text, make_patch, rewrite
-from retouch.error import Place
+from retouch.error import NOWHERE, Place
 from retouch.loader import show
 from retouch.package_filter import find_filters
 
@@ -83,7 +83,7 @@ def test_filter_of_what_is_extended(package, tmp_path):
     (tmp_path / "base.yaml").write_text(rules("doc.name | team_of"))
     (tmp_path / "team.yaml").write_text(f"{HEAD}extends: [./base.yaml]\n")
     assert load(tmp_path / "team.yaml", filters=["acme:team_of"])
-    assert "| team_of" in show(str(tmp_path / "team.yaml"), filters=find_filters(["acme:team_of"]))
+    assert "| team_of" in show(str(tmp_path / "team.yaml"), filters=find_filters([("acme:team_of", NOWHERE)]))
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_filter_of_what_is_extended(package, tmp_path):
 )
 def test_filters_that_cannot_be_had(package, asked, said):
     with pytest.raises(UsageError) as caught:
-        find_filters([asked], Place("retouch.yaml", 4, 5))
+        find_filters([(asked, Place("retouch.yaml", 4, 5))])
     assert said in str(caught.value)
     assert str(caught.value).startswith("retouch.yaml:4:5: error: ")
 
 
 def test_every_filter_that_cannot_be_had_is_told(package):
     with pytest.raises(UsageError) as caught:
-        find_filters(["acme:team_of", "acme:team_of", "acme:nothing"])
+        find_filters((each, NOWHERE) for each in ("acme:team_of", "acme:team_of", "acme:nothing"))
     assert [message.text.partition(";")[0] for message in caught.value.messages] == [
         "the filter `team_of` is asked for twice",
         "the module `acme_filters.of_names` has no function `nothing`",

@@ -54,7 +54,9 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Step], S
     made: list[Sequence[Edit]] = []
     with monkeypatch.context() as patched:
         patched.setattr(passage, "splice", lambda text, edits: made.append(edits) or splice(text, edits))
-        patched.setattr(passage, "check", lambda chunk, _text, patches: chunks.append((chunk, patches, made[-1])))
+        patched.setattr(
+            passage, "check", lambda chunk, _text, patches, _data: chunks.append((chunk, patches, made[-1]))
+        )
         rules = load_text((folder / "rules.yaml").read_text("utf-8"), "rules.yaml")
         result = rewrite(source.text, rules, file=path.name)
     pieces = iter(enumerate(cut(source.text, path.name)[1]))

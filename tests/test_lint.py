@@ -157,6 +157,35 @@ def test_mistakes_in_tests_are_told(folder: Path, capsys: pytest.CaptureFixture[
         assert "rules.test.yaml:1:1: error: a rule test needs `cases`" in capsys.readouterr().out
 
 
+def test_a_part_is_linted_with_its_rule_set(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    part = "apiVersion: retouch/v1\nkind: RuleSetPart\nfunctions: {f(x): x}\n"
+    (folder / "part.yaml").write_text(part)
+    put(folder, "unused-capture-silent")
+    whole = (folder / "rules.yaml").read_text() + "parts: [part.yaml]\n"
+    (folder / "rules.yaml").write_text(whole)
+    assert main(["lint", "--no-tests", "rules.yaml"]) == 1
+    assert "part.yaml:3:13: warning: no expression calls the function `f`" in capsys.readouterr().out
+    (folder / "part.yaml").write_text(part + "# retouch: ignore[unused-let] nothing\nrules: []\n")
+    assert main(["lint", "--no-tests", "rules.yaml"]) == 1
+    assert "part.yaml:4:1: warning: this comment silences nothing" in capsys.readouterr().out
+    assert main(["lint", "--no-tests", "part.yaml"]) == 2
+    assert "only a part of one" in capsys.readouterr().out
+
+
+def test_findings_in_what_is_extended_belong_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(folder, "unused-param", "base.yaml")
+    child = "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: acme/child}\ndescription: A child.\n"
+    narrowed = "extends: [./base.yaml]\nparams: {team: {default: web}}\n"
+    (folder / "rules.yaml").write_text(child + narrowed)
+    assert main(["lint", "--no-tests", "rules.yaml"]) == 0, capsys.readouterr().out
+    assert main(["lint", "--no-tests", "base.yaml"]) == 1
+
+
+def test_a_new_rule_set_is_clean(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "new", "acme/owner"]) == 0
+    assert main(["lint", "."]) == 0, capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["argo/artifacts-to-volume"])
 def test_a_built_in_rule_set_is_clean(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """CI runs `retouch lint --built-in`, which runs their tests too."""

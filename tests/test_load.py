@@ -458,5 +458,15 @@ def test_mistakes_in_parts(tmp_path, main, one, said):
     assert len(caught.value.messages) == 1
 
 
+def test_parts_are_no_links_to_what_is_elsewhere(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "secret.yaml").write_text("password: hidden\n")
+    (tmp_path / "rules" / "part.yaml").symlink_to(tmp_path / "secret.yaml")
+    (tmp_path / "rules" / "main.yaml").write_text(f"{HEAD}parts: [part.yaml]\n")
+    with pytest.raises(RuleError) as caught:
+        load(tmp_path / "rules" / "main.yaml")
+    assert f"the part `part.yaml` is a link that leads out of `{tmp_path / 'rules'}`" in str(caught.value)
+
+
 def test_a_text_has_no_parts():
     assert "a rule set that is no file has no parts" in messages(f"{HEAD}parts: [one.yaml]\n")

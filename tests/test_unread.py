@@ -198,3 +198,19 @@ def test_a_long_standard_input_is_done_like_a_short_one(monkeypatch, tmp_path: P
         code = command.main(["apply", "-v", "-r", "rules.yaml"])
         found.append((code, *capsysbinary.readouterr()))
     assert found[0] == found[1]
+
+
+def test_a_result_that_cannot_be_held_is_an_error(monkeypatch, tmp_path: Path, capsysbinary):
+    class Full(io.BytesIO):
+        def write(self, _data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    (tmp_path / "rules.yaml").write_text(HEAD + PORT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(streaming, "_BLOCK", 8)
+    monkeypatch.setattr(streaming, "SpooledTemporaryFile", lambda _size: Full())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"port: 1\n---\nport: 3\n")))
+    assert command.main(["apply", "-r", "rules.yaml"]) == 2
+    out, said = capsysbinary.readouterr()
+    assert out == b""
+    assert b"cannot be held on the disk until it is done: No space left on device; nothing was written" in said

@@ -220,7 +220,7 @@ def test_what_changed_while_the_run_was_on(tmp_path: Path) -> None:
         "left/alone.yaml: error: the file is gone since it was read; nothing was written",
         "linked.yaml: error: the file has 2 names (hard links), and a write would part them; --no-preserve allows it",
         "same.yaml: 1 edit by edit",
-        "7 files, 7 documents, 1 rewritten by 1 rule, 5 errors",
+        "7 files, 7 documents, 1 rewritten by 1 rule, 1 unread, 5 errors",
     ]
     assert (tmp_path / "changed.yaml").read_text() == "a: 7\n"
     assert (tmp_path / "linked.yaml").read_text() == OLD

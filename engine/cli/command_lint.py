@@ -238,7 +238,7 @@ def _wrong_with_project(options: argparse.Namespace) -> Iterable[Message]:
 
 def _seen_from_here(text: RuleText) -> RuleText:
     """A rule file under the name that it has in the working directory, if it is below that."""
-    if not isinstance(text.folder, Path):
+    if text.point is not None or not isinstance(text.folder, Path):
         return text
     shown = _shown(Path(text.file))
     return text if shown.startswith(os.pardir) else replace(text, file=shown, folder=Path(shown).parent)

@@ -60,7 +60,7 @@ def find(paths: Iterable[str], choice: FileChoice | None = None) -> Finding:
     from ..config.file_choice import FileChoice
 
     finding = Finding()
-    seen: set[Path] = set()
+    seen: _Seen = _Seen()
     problems: list[Message] = []
     chosen = choice or FileChoice()
     for path in paths:
@@ -79,7 +79,7 @@ def find_project(root: str, choice: FileChoice) -> Finding:
     Warns of patterns that match nothing. Else as `find`.
     """
     finding = Finding()
-    _add_folder(finding, Path(os.path.relpath(root)), set(), choice)
+    _add_folder(finding, Path(os.path.relpath(root)), _Seen(), choice)
     for place, each in enumerate(finding.inputs):
         name = os.path.relpath(each.name)
         finding.inputs[place] = replace(each, name=name, path=Path(name))
@@ -93,13 +93,44 @@ def find_project(root: str, choice: FileChoice) -> Finding:
 
 def is_chart_template(path: Path) -> bool:
     """Whether a file stands under `templates/` beside a `Chart.yaml`: text that Helm makes YAML of."""
+    return _is_of_chart(path.resolve().parent)
+
+
+def _is_of_chart(real: Path) -> bool:
     return any(
         folder.name == "templates" and os.path.lexists(folder.with_name("Chart.yaml"))
-        for folder in path.resolve().parents
+        for folder in (real, *real.parents)
     )
 
 
-def _add(finding: Finding, name: str, seen: set[Path], choice: FileChoice) -> None:
+class _Seen:
+    """The files that were found so far, and what is known of their folders, each of which is looked up once."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: dict[str, tuple[str, bool]] = {}
+
+    def is_chart_template(self, path: Path) -> bool:
+        """As the function."""
+        return is_chart_template(path) if _is_link(path) else self._folder(path)[1]
+
+    def is_new(self, path: Path) -> bool:
+        """Whether the file is none of those that were found, under another name."""
+        real = str(path.resolve()) if _is_link(path) else os.path.join(self._folder(path)[0], path.name)  # noqa: PTH118
+        new = real not in self._files
+        self._files.add(real)
+        return new
+
+    def _folder(self, path: Path) -> tuple[str, bool]:
+        name = os.path.dirname(path)  # noqa: PTH120
+        found = self._folders.get(name)
+        if found is None:
+            real = Path(name).resolve()
+            found = self._folders[name] = (str(real), _is_of_chart(real))
+        return found
+
+
+def _add(finding: Finding, name: str, seen: _Seen, choice: FileChoice) -> None:
     path = Path(name)
     if name == STANDARD_INPUT:
         finding.inputs.append(Input("<stdin>", None))
@@ -107,22 +138,29 @@ def _add(finding: Finding, name: str, seen: set[Path], choice: FileChoice) -> No
         _add_folder(finding, path, seen, choice)
     elif not _may_exist(path):
         raise FileError(f"there is no such file or folder{_near(path)}", Place(name))
-    elif is_chart_template(path):
+    elif seen.is_chart_template(path):
         raise FileError("this looks like a Helm template; render it first (`helm template`)", Place(name))
-    elif _is_new(path, seen):
+    elif seen.is_new(path):
         finding.inputs.append(Input(name, path))
 
 
-def _add_folder(finding: Finding, folder: Path, seen: set[Path], choice: FileChoice) -> None:
+def _add_folder(finding: Finding, folder: Path, seen: _Seen, choice: FileChoice) -> None:
     known = len(finding.messages)
     found = list(_walk(folder, finding.messages, choice))
     for path in found:
-        if is_chart_template(path):
+        if seen.is_chart_template(path):
             finding.templates.append(str(path))
-        elif _is_new(path, seen):
+        elif seen.is_new(path):
             finding.inputs.append(Input(str(path), path, folder))
     if not found and len(finding.messages) == known:
         finding.messages.append(Message("warning", choice.nothing, Place(str(folder))))
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # as below
+        return False
 
 
 def _is_folder(path: Path) -> bool:
@@ -137,13 +175,6 @@ def _may_exist(path: Path) -> bool:
         return path.exists()
     except OSError:
         return True
-
-
-def _is_new(path: Path, seen: set[Path]) -> bool:
-    real = path.resolve()
-    new = real not in seen
-    seen.add(real)
-    return new
 
 
 def _near(path: Path) -> str:

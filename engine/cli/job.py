@@ -13,6 +13,7 @@ from ..patcher import patch_text
 from ..reading.document import read
 from ..result import Rewrite
 from ..rewriter import rewrite, rewrite_together
+from ..rule import API_VERSION
 from .file import Encoding, read_file, read_text
 from .patch_format import DocumentPatch, select
 from .rule_choice import RuleChoice, group_by_rules, load_rules
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 Product = TypeVar("Product")
 
-_API_VERSION = "retouch/v1"
-_OWN = re.compile(rf"""^apiVersion:[ \t]+["']?{_API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
+_OWN = re.compile(rf"""^apiVersion:[ \t]+["']?{API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
 
 
 class Rewriter(Protocol):
@@ -206,9 +206,9 @@ def _read(item: Input, standard_input: bytes) -> _Read | Outcome[Any]:
         text, encoding = read_text(data, item.name)
     except RetouchError as error:
         return Outcome(item, error.messages, failed=True)
-    if item.folder is not None and _API_VERSION in text and _OWN.search(text):
+    if item.folder is not None and API_VERSION in text and _OWN.search(text):
         return Outcome(
-            item, own=True, detail=f"{item.name}: skipped: a file of `{_API_VERSION}`, which says what rules do"
+            item, own=True, detail=f"{item.name}: skipped: a file of `{API_VERSION}`, which says what rules do"
         )
     return _Read(item, data, text, encoding)
 

@@ -176,7 +176,7 @@ def find_inputs(options: argparse.Namespace) -> Finding:
     """
     paths: Sequence[str] = options.paths
     config = find_settings(options)
-    choice = config.files if config is not None else None
+    choice = config.file_choice() if config is not None else None
     if not paths and config is not None and choice is not None and not _names_rules(options):
         finding = find_project(config.root, choice)
         finding.messages += _unmatched_overrides(config, finding.names)

@@ -31,6 +31,8 @@ _LARGEST_SHARE = 16  # inputs that are sent to a process at once
 _SHARES = 4  # at least, for each process
 _MOST = 128  # processes: each takes an open file of the first one
 
+_RESULTS = tuple(Outcome.__annotations__)[1:]  # but for the input, which the first process has
+
 
 @contextmanager
 def perform_all(
@@ -117,11 +119,12 @@ class _Pool(Generic[Product]):
         for connection in self._ready():
             worker = self._workers[connection]
             try:
-                outcome = pickle.loads(connection.recv_bytes())  # noqa: S301 - from a process of ours
+                found = pickle.loads(connection.recv_bytes())  # noqa: S301 - from a process of ours
             except (EOFError, OSError):
                 self._bury(connection)
                 continue
-            self._done[worker.share.popleft()] = outcome
+            index = worker.share.popleft()
+            self._done[index] = Outcome(self._inputs[index], *found)
             if not worker.share:
                 self._give_share(connection)
 
@@ -166,7 +169,9 @@ def _work(theirs: Connection, connection: Connection, job: Job[Product]) -> None
     try:
         while True:
             for item, text in connection.recv():
-                connection.send_bytes(pickle.dumps(perform(job, item, text), pickle.HIGHEST_PROTOCOL))
+                outcome = perform(job, item, text)
+                found = [getattr(outcome, name) for name in _RESULTS]  # which costs less than the outcome as such
+                connection.send_bytes(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
     except (EOFError, OSError):
         os._exit(0)
     except Exception:  # noqa: BLE001 - the first process tells which input it was

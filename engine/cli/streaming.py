@@ -9,7 +9,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
-from ..error import FileError, InputError, Message, RetouchError
+from ..error import FileError, InputError, Message, Place, RetouchError
 from ..rewriter import no_matches
 from ..stream_rewriter import rewrite_stream
 from .file import UTF_8, find_encoding, read_text
@@ -61,6 +61,9 @@ def _perform(rewrite: ByRules, item: Input, head: bytes) -> Outcome[Any]:
         return _rewrite(rewrite, item, head)
     except RetouchError as error:
         return Outcome(item, error.messages, failed=True)
+    except OSError as error:  # reading has errors of its own
+        text = f"the result cannot be held on the disk until it is done: {error.strerror}; nothing was written"
+        return Outcome(item, (Message("error", text, Place(item.name)),), failed=True)
 
 
 def _rewrite(rewrite: ByRules, item: Input, head: bytes) -> Outcome[Any]:

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from ..error import NOWHERE, Place
-from ..project_path import project_path
+from ..project_path import is_file, project_path
 from ..rule import Globs
 from ..rulefile.form import Form
 from ..rulefile.parameter import Given
@@ -37,7 +37,7 @@ class Override:
     def holds_for(self, root: str, file: str) -> bool:
         """Whether it is for that file of the project; never for a text that is no file."""
         globs = Globs(tuple(each.text for each in self.files))
-        return not file.startswith("<") and covers(globs, project_path(root, file))
+        return is_file(file) and covers(globs, project_path(root, file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,10 @@ class Config:
         """The folder it is in, which is the project's."""
         return self.source.root
 
-    @property
-    def files(self) -> FileChoice:
-        """Which files below the root are read: no rule files that it uses, as far as it names the files themselves."""
+    def file_choice(self) -> FileChoice:
+        """What chooses the files below the root that are read, for one walk.
+
+        No rule files that it uses are, as far as it names the files themselves.
+        """
         named = (posixpath.normpath(each.name) for each in self.uses)
         return FileChoice(self.root, self.include, self.exclude, frozenset((CONFIG_FILE, *named)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..error import ConfigError, Message, Place
+from ..error import ConfigError, Message, Place, in_order
 from ..node import MAPPING, Node
-from ..rulefile.form import Fields, Form, describe
+from ..rule import API_VERSION
+from ..rulefile.form import Fields, Form
 from ..rulefile.parameter import from_node
 from ..rulefile.strict_yaml import read_forms
 from ..rulefile.switch import SWITCH, Switch, read_switch
@@ -17,7 +18,6 @@ from .file_choice import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-API_VERSION = "retouch/v1"
 KIND = "Config"
 
 CONFIG = Fields("the configuration", ("apiVersion", "kind"), ("rulesets", "files", "overrides", "filters"))
@@ -39,13 +39,13 @@ def read_config(source: ConfigText) -> Config:
     config = _read(forms[0], source) if forms else None
     messages += [message for form in forms for message in form.messages]
     if messages or config is None:
-        raise ConfigError.of(sorted(dict.fromkeys(messages), key=_order))
+        raise ConfigError.of(in_order(messages))
     return config
 
 
 def _read(form: Form, source: ConfigText) -> Config:
     root = form.document.root
-    fields = form.fields(root, CONFIG) if _is_config(form, root) else {}
+    fields = form.fields(root, CONFIG) if form.has_head("a configuration", KIND, _other_kind) else {}
     files = form.fields(fields["files"], FILES) if "files" in fields else {}
     return Config(
         source,
@@ -64,18 +64,8 @@ def _items(form: Form, fields: dict[str, Node], key: str) -> Iterable[Node]:
     return form.items(fields[key], f"`{key}`") if key in fields else ()
 
 
-def _is_config(form: Form, root: Node) -> bool:
-    if root.kind != MAPPING:
-        form.wrong(root, f"a configuration is a mapping; {_SHAPE}; found {describe(root)}")
-        return False
-    version, kind = root.value.get("apiVersion"), root.value.get("kind")
-    if kind is not None and kind.value != KIND:
-        form.wrong(kind, f"`kind` must be `{KIND}` in a file of this name; found {describe(kind)}")
-        return False
-    if version is not None and version.value != API_VERSION:
-        form.wrong(version, f"`apiVersion` must be `{API_VERSION}`; found {describe(version)}")
-        return False
-    return True
+def _other_kind(_: Node) -> str:
+    return "; a file of this name is the configuration of a project"
 
 
 def _read_use(form: Form, node: Node) -> Use:
@@ -144,7 +134,3 @@ def _check_pattern(form: Form, node: Node, text: str) -> str:
     elif ".." in path.split("/"):
         form.wrong(node, f"`{text}` leads out of the folder of the configuration, where no file is looked for")
     return mark + (f"{path}**" if path.endswith("/") else path)
-
-
-def _order(message: Message) -> tuple[int, int]:
-    return message.place.line or 0, message.place.column or 0

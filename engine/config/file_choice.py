@@ -26,8 +26,9 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class FileChoice:
-    """What of the files below the project root is read. `used` gathers the patterns that matched something.
+    """What of the files below the project root is read.
 
+    `used` gathers the patterns under `include` that took something.
     Without `include` it is every YAML and JSON file. Files outside of the root are not chosen among by patterns.
     """
 
@@ -63,7 +64,6 @@ class FileChoice:
         if path in self.own:
             return False
         excluded = [each for each in (*self.exclude, *_negated(self.include)) if _covers(each.text, path)]
-        self.used.update(excluded)
         including = [each for each in self.include if not each.text.startswith("!")]
         if not including:
             return known and not excluded

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from ..error import ConfigError, Message, RetouchError, RuleError, UsageError
 from ..expressions.scope import NO_FILTERS
 from ..loader import Rules, read_located
-from ..rule_text import read_rule_text
 from ..rulefile.parameter import Given, fill, from_mapping, missing, unknown
 from ..rulefile.switch import switch
 from ..stack import on_whole_stack
 from ..suggest import listing, suggest
+from ..text_file import read_text_file
 from .config import Config, Override, Use
 from .config_form import read_config
 from .config_text import CONFIG_FILE, ConfigText
@@ -38,7 +38,7 @@ def load_config(path: str | os.PathLike[str] = ".", *, params: Mapping[str, Any]
     """
     if Path(path).is_file():
         found: ConfigText | None = ConfigText(
-            read_rule_text(Path(path)), os.fspath(path), str(Path(path).resolve().parent)
+            read_text_file(Path(path)), os.fspath(path), str(Path(path).resolve().parent)
         )
     else:
         found = find_config(path)
@@ -51,8 +51,7 @@ class Project:
     """The rule sets of a configuration, read once, and what becomes of them for each file.
 
     `given` are values of parameters that come before those of the configuration, `filters` are those of packages that
-    its expressions know. Not changed by use but for a cache,
-    and safe to use from several threads at once.
+    its expressions know. Not changed by use but for a cache, and safe to use from several threads at once.
     """
 
     def __init__(self, text: ConfigText, given: Sequence[Given] = ()) -> None:
@@ -128,21 +127,10 @@ def configured_filters(config: Config) -> Mapping[str, Filter]:
         return NO_FILTERS
     from ..package_filter import find_filters  # few projects need any
 
-    found: dict[str, Filter] = {}
-    messages: list[Message] = []
-    for asked, place in config.filters:
-        try:
-            (pair,) = find_filters([asked], place).items()
-        except UsageError as error:
-            messages += error.messages
-            continue
-        if pair[0] in found:
-            text = f"the filter `{pair[0]}` is asked for twice; expressions tell filters apart by their names"
-            messages.append(Message("error", text, place))
-        found[pair[0]] = pair[1]
-    if messages:
-        raise ConfigError.of(messages)
-    return found
+    try:
+        return find_filters(config.filters)
+    except UsageError as error:
+        raise ConfigError.of(error.messages) from None
 
 
 def _read_all(config: Config, root: Path, filters: Mapping[str, Filter]) -> list[tuple[Use, tuple[RuleSet, ...]]]:

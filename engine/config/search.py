@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..error import FileError, Place
+from ..text_file import read_text_file
 from .config_text import CONFIG_FILE, ConfigText
 
 
@@ -19,15 +19,5 @@ def find_config(start: str | os.PathLike[str] = ".") -> ConfigText | None:
         path = each / CONFIG_FILE
         if os.path.lexists(path):
             shown = Path(os.path.relpath(path, Path.cwd()))
-            return ConfigText(read_text(shown), str(shown), str(each))
+            return ConfigText(read_text_file(shown), str(shown), str(each))
     return None
-
-
-def read_text(path: Path) -> str:
-    """The text of a file. Raises `FileError`."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise FileError(f"cannot be read: {error.strerror}", Place(str(path))) from None
-    except UnicodeDecodeError as error:
-        raise FileError(f"is no UTF-8 text (byte {error.start})", Place(str(path))) from None

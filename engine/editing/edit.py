@@ -89,7 +89,8 @@ class Editor:
         try:
             if self._references:
                 self._plan_references()
-            self.reconcile(self.root, self.root, in_flow=self.json)
+            if not self._swap_scalars():
+                self.reconcile(self.root, self.root, in_flow=self.json)
         except ScalarError as error:
             raise InputError(error.message, self.place(self.root)) from None
         self._set_comments()
@@ -97,6 +98,19 @@ class Editor:
         if self._missing:
             edits = unend_last_line(self.text, edits, self._missing, keep=self.needs_line_break)
         return edits
+
+    def _swap_scalars(self) -> bool:
+        """Makes the edits where scalars became other scalars and nothing else happened, and says whether it did."""
+        nodes = [] if self._references or self.commented else list(self.changed)
+        simple = all(node.kind == SCALAR and original(node)[0] == SCALAR and node.start >= 0 for node in nodes)
+        if not nodes or not simple:
+            return False
+        for node in nodes:
+            if not same(node, node):
+                self.rules = tuple(self.changed[node])
+                self._replace(node, node, in_flow=self.json or _is_in_flow(node))
+        self.rules = ()
+        return True
 
     def _plan_references(self) -> None:
         self.plan = plan_references(
@@ -250,6 +264,14 @@ class _Remark(NamedTuple):
     old: Node
     new: Node
     written: bool
+
+
+def _is_in_flow(node: Node) -> bool:
+    """Whether a node that stands where it stood is inside a flow collection."""
+    above = node.parent
+    while above is not None and not above.flow:
+        above = above.parent
+    return above is not None
 
 
 def _with_key(step: Step) -> Step:

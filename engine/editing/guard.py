@@ -36,11 +36,12 @@ _INNER_MARK = re.compile(r"(?<=[\r\n\ufeff])\ufeff")
 _READ_DIFFERENTLY = re.compile(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
 
 
-def check(chunk: Chunk, text: str, patches: _Patches) -> None:
+def check(chunk: Chunk, text: str, patches: _Patches, data: Value = None) -> None:
     """Parse `text`, what became of the chunk, and compare it with what the patches make of the original data.
 
-    `patches` holds the operations of the changed documents by their item number, None for the chunk's only
-    document. Raises `GuardError` naming the document, the place and the operation. Linear in the chunk.
+    `patches` holds the operations of the changed documents by their item number, None for the chunk's only document,
+    of which `data` is the original data, if it is known. Raises `GuardError` naming the document, the place and the
+    operation. Linear in the chunk.
     """
     mark = None if chunk.is_json else _INNER_MARK.search(chunk.source.text)
     if mark is not None:  # what reads the text again here proves nothing for other readers
@@ -48,7 +49,7 @@ def check(chunk: Chunk, text: str, patches: _Patches) -> None:
     if not chunk.is_json and _INNER_MARK.search(text):
         raise _mistake(chunk, "a byte-order mark has come to stand inside the text", patches, [])
     try:
-        expected = _expected(chunk, patches)
+        expected = _expected(chunk, patches, data)
     except PatchError as error:
         raise _mistake(chunk, f"the patch does not fit the document ({error.messages[0].text})", patches, []) from None
     if _is_plainly(chunk, text, expected):
@@ -212,8 +213,9 @@ def held(value: Value) -> Value:
     return float(value) if value.bit_length() < _FLOAT_BITS else math.inf
 
 
-def _expected(chunk: Chunk, patches: _Patches) -> Value:
-    data: Value = None if chunk.root is None else original_plain(chunk.root)
+def _expected(chunk: Chunk, patches: _Patches, data: Value) -> Value:
+    if data is None and chunk.root is not None:
+        data = original_plain(chunk.root)
     for item, operations in patches.items():
         if item is None:
             data = apply_to(data, operations)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from ..error import Message, Place
 from ..expressions.template import Template
-from ..node import MAPPING, SCALAR, SEQUENCE, Node, index_of, path_of, walk
+from ..fact import nodes_in
+from ..node import MAPPING, SCALAR, SEQUENCE, Node, below, index_of, path_of, walk
 from ..pointer import join
 
 if TYPE_CHECKING:
     from ..rule import Action, Rule, RuleSet
+    from .evaluate import Match
 
 _LONGEST = 60  # characters of a value in a message
 
@@ -26,18 +28,29 @@ class Writing:
     rule: Rule
     rule_set: RuleSet
 
-    @property
-    def transforms(self) -> bool:
-        """Whether it makes its value of what stands at its target: then it means to change what others wrote."""
-        path = self.action.target.path if self.action.target is not None else None
-        if path is None or "value" not in self.action.arguments:
+    def transforms(self, node: Node, one: Match) -> bool:
+        """Whether it makes its value of what stands at `node`: then it means to change what others wrote.
+
+        `one` is the combination that it acts for. A value counts as made of a node if it reads a capture that is the
+        node, is around it or stands in it.
+        """
+        if self.action.target is None or self.action.target.path is None or "value" not in self.action.arguments:
             return True
+        names = self._names()
+        read = [one.frame[name] for name in one.captures if name in names]
+        read += [one.home.root] if "doc" in names else []
+        return "it" in names or any(
+            below(node, each) or below(each, node) for value in read for each in nodes_in(value)
+        )
+
+    def _names(self) -> set[str]:
+        """The names that the value uses, and those behind its lets."""
         value = self.action.arguments["value"]
         names = set(value.names) if isinstance(value, Template) else set()
         for let in reversed((*self.rule_set.lets, *self.rule.lets)):
             if let.name in names:
                 names |= let.value.names
-        return bool(names & {path.start if path.start != "$" else "doc", "it"})
+        return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +100,13 @@ class Authors:
             return
         if node.kind == SCALAR:
             return
-        for below in walk(node):
-            written = self._wrote.get(below)
+        for inner in walk(node):
+            written = self._wrote.get(inner)
             if written is not None and written.name != writing.name:
-                counterpart = _counterpart(below, node, new)
-                if counterpart is None or not _same(below, counterpart):
+                counterpart = _counterpart(inner, node, new)
+                if counterpart is None or not _same(inner, counterpart):
                     becomes = _show(counterpart) if counterpart is not None else "nothing"
-                    yield Conflict(node, join(path_of(below)), written, _show(below), becomes)
+                    yield Conflict(node, join(path_of(inner)), written, _show(inner), becomes)
 
     def _author(self, node: Node) -> Writing | None:
         current: Node | None = node

@@ -11,13 +11,13 @@ from ..error import Message, RuleError
 from ..expressions.closure_fact import NOTHING, finder
 from ..expressions.operand import describe, text_of
 from ..expressions.scope import OMIT, ExpressionError, Frame
-from ..expressions.sieve import Sieve, is_safe, sift
+from ..expressions.sieve import Sieve, gives_rows, is_safe, sift
 from ..fact import Row, Table, mark, same
 from ..node import Node
 from ..rule import Capture, Column, Derivation, FactTable
 from ..suggest import listing
 from .blame import Blame
-from .let import defer, holds, share
+from .let import defer, explain_failure, holds, share
 from .match import Matcher, location, start_text
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class Work:
         captures = (*shared.captures, *derivation.captures)
         self.own = [capture.name for capture in captures if capture.table == definition.name]
         self._facts = facts
+        self._watch = facts.watch
         self._relation = relation
         self._derivation = derivation
         self._outset = outset
@@ -204,9 +205,13 @@ class Work:
         for name in self._own_lets:
             frame.pop(name, None)
         derivation = self._derivation
-        held = holds(derivation.when, frame)
-        if self._facts.watch is not None:
-            self._facts.watch.judged(self._facts.rule_set, derivation, None, held=held)
+        when = derivation.when
+        try:
+            held = when is None or when.test(frame)
+        except ExpressionError as error:
+            raise explain_failure(when, error) from error
+        if self._watch is not None:
+            self._watch.judged(self._facts.rule_set, derivation, None, held=held)
         if not held:
             return
         if derivation.severity is not None:
@@ -301,7 +306,8 @@ class Work:
 def _cannot_fail(capture: Capture, lets: frozenset[str]) -> bool:
     if capture.table is not None:
         return True
-    return capture.items is not None and capture.items.tree is not None and is_safe(capture.items.tree, lets)
+    tree = capture.items.tree if capture.items is not None else None
+    return tree is not None and gives_rows(tree) and is_safe(tree, lets)
 
 
 def _homes(belongs: Tree | None, homes: Collection[Tree], *, local: bool) -> Collection[Tree | None]:

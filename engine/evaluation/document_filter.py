@@ -10,6 +10,8 @@ from ..rule import DocumentFilter
 from .glob import matches, matches_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..reading.document import Document
 
 
@@ -48,9 +50,14 @@ def read_field(document: Document, name: str, frame: Frame) -> str | None:
 
 def read_text(root: Node, *keys: str) -> str | None:
     """The text that stands below some keys; None for everything else."""
-    node = root
+    node = reach(root, keys)
+    return node.value if node is not None and node.kind == SCALAR and isinstance(node.value, str) else None
+
+
+def reach(node: Node, keys: Sequence[str]) -> Node | None:
+    """What stands below some keys, if there is anything."""
     for key in keys:
         if node.kind != MAPPING or key not in node.value:
             return None
         node = node.value[key]
-    return node.value if node.kind == SCALAR and isinstance(node.value, str) else None
+    return node

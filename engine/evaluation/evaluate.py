@@ -95,7 +95,7 @@ def evaluate_all(
     at_work = tuple(rule_sets)
     evaluations = {each.tree: each for each in found}
     suppressions = {tree: Suppressions(tree.document.ignores) for tree in evaluations if tree.document.ignores}
-    with run(_size(found), sum(rule_set.parts for rule_set in at_work)):
+    with run(lambda: _size(found), sum(rule_set.parts for rule_set in at_work)):
         for rule_set in at_work:
             _RuleSetRun(rule_set, forest, evaluations, suppressions, watch).run()
     for tree, own in suppressions.items():
@@ -212,7 +212,7 @@ class _RuleSetRun:
             failure = error
         if self.watch is not None:
             self.watch.derived(self.facts)
-        for tree, message in sorted(self.facts.messages(), key=_in_document):
+        for tree, message in sorted(self.facts.messages(), key=lambda said: said[1].place.position):
             self.evaluations[tree].messages.append(message)
         if self.facts.refuses_run:
             self.hold()
@@ -414,8 +414,8 @@ class _RuleSetRun:
         authors.at_work = writing = Writing(self.rule, action, rule, self.rule_set)
         VERBS[action.verb].act(Call(self.forest, one.home, tree, action, one.frame, one.captures, self.report))
         if authors.conflicts:
-            if not writing.transforms:
-                for conflict in authors.conflicts:
+            for conflict in authors.conflicts:
+                if not writing.transforms(conflict.node, one):
                     self.report(warn_of(conflict, writing, tree.document.place(conflict.node)), tree)
             authors.conflicts.clear()
 
@@ -467,11 +467,6 @@ def _describe_file(root: str | None, file: str | None) -> dict[str, str | None]:
         return {"path": None, "name": None}
     path = project_path(root, file)
     return {"path": path, "name": PurePath(path).name}
-
-
-def _in_document(said: tuple[Tree, Message]) -> tuple[int, int]:
-    """Where a message stands in its document."""
-    return said[1].place.line or 0, said[1].place.column or 0
 
 
 def _is_over_tables(captures: Iterable[Capture]) -> bool:

@@ -24,6 +24,8 @@ def matches_path(globs: Globs, path: str) -> bool:
 
 
 def _decide(globs: Globs, text: str, *, by_segment: bool) -> bool:
+    if len(globs.patterns) == 1 and not globs.patterns[0].startswith("!"):
+        return _compile(globs.patterns[0], by_segment).fullmatch(text) is not None
     wanted = [each for each in globs.patterns if not each.startswith("!")]
     excluded = [each[1:] for each in globs.patterns if each.startswith("!")]
     if any(_compile(each, by_segment).fullmatch(text) for each in excluded):

@@ -67,7 +67,12 @@ def holds(condition: Expression | None, frame: Frame) -> bool:
     try:
         return condition is None or condition.test(frame)
     except ExpressionError as error:
-        text = error.condition or (condition.text if condition is not None else "")
-        failure = ExpressionError(f"in `when: {text}`: {error.message}")
-        failure.place = error.place
-        raise failure from error
+        raise explain_failure(condition, error) from error
+
+
+def explain_failure(condition: Expression | None, error: ExpressionError) -> ExpressionError:
+    """The error that says in which `when` something failed."""
+    text = error.condition or (condition.text if condition is not None else "")
+    failure = ExpressionError(f"in `when: {text}`: {error.message}")
+    failure.place = error.place
+    return failure

@@ -101,7 +101,14 @@ class Matcher:
         """
         self._take, self._outer, self._bound = take, found, bound
         self._depth = 0
-        self._extend(0, self.enter(home), home)
+        frame = self.enter(home)
+        if self._captures:
+            self._extend(0, frame, home)
+        else:
+            self._frame, self._home = frame, home
+            self._number += 1
+            check_combinations(self._number, 1)
+            take(frame, home)
 
     def enter(self, home: Tree | None) -> Frame:
         """The frame of a document, with what is captured at present in it."""
@@ -110,17 +117,13 @@ class Matcher:
             frame = self._frames[home] = self._frame_of(home)
         if self._outer:
             frame.update(self._outer)
-        for name in self._names[: self._depth]:
-            frame[name] = self._frame[name]
+        if self._depth:
+            for name in self._names[: self._depth]:
+                frame[name] = self._frame[name]
         return frame
 
     def _extend(self, number: int, frame: Frame, home: Tree | None) -> None:
         self._depth, self._frame, self._home = number, frame, home
-        if number == len(self._captures):
-            self._number += 1
-            check_combinations(self._number, 1)
-            self._take(frame, home)
-            return
         capture = self._captures[number]
         if home is None and capture.document:
             for each in self._homes:
@@ -128,9 +131,11 @@ class Matcher:
                 self._extend(number, self.enter(each), each)
             return
         values = (self._bound[capture.name],) if capture.name in self._bound else self._find(capture, frame, home)
-        visit(len(values))
         if self._tell is not None:
             self._tell(capture, frame.child({}), home, values)
+        if not values:
+            return
+        visit(len(values))
         if number + 1 == len(self._captures):
             self._finish(capture.name, values)
             return

@@ -22,6 +22,8 @@ _WILDCARDS = re.compile(r"[*?\[]")
 _READ_ANYWAY = ("\\", "!", "\ufeff", "{{", WORD)
 """Where a text may say what does not stand in it (escapes, tags such as `!!binary`), or is more than YAML (Helm)."""
 
+_SAMPLE = 100_000  # characters of a text that are looked at to see which literal is the rarest
+
 Need = tuple[str, ...]
 """Literals of which one must occur."""
 
@@ -36,9 +38,11 @@ class Requirement:
         """Says of a part of `text` whether something may happen there. What `text` does not hold is not looked for."""
         special = tuple(each for each in _READ_ANYWAY if each in text)
         ways = [[_present(need, text) for need in way] for way in self.ways]
-        open_ways = sorted(way for way in ways if all(way))
-        if len(open_ways) == 1 and not special and all(len(need) == 1 for need in open_ways[0]):
-            return _all_of([need[0] for need in open_ways[0]])
+        open_ways = [way for way in ways if all(way)]
+        if len(open_ways) == 1 and not special:
+            (literal, *others) = min(open_ways[0], key=lambda need: _frequency(need, text))
+            if not others:  # the rarest of what must occur; to look for the rest costs more than it saves
+                return lambda part: literal in part
         return lambda part: _may_match(part, open_ways, special)
 
 
@@ -56,11 +60,9 @@ def _present(need: Need, text: str) -> Need:
     return tuple(literal for literal in need if literal in text)
 
 
-def _all_of(literals: list[str]) -> Callable[[str], bool]:
-    if len(literals) == 1:
-        (literal,) = literals
-        return lambda part: literal in part
-    return lambda part: all(literal in part for literal in literals)
+def _frequency(need: Need, text: str) -> int:
+    """How often the literals stand at the beginning of a text."""
+    return sum(text.count(literal, 0, _SAMPLE) for literal in need)
 
 
 def _may_match(part: str, ways: list[list[Need]], special: tuple[str, ...]) -> bool:

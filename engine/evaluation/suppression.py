@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..error import Message
+from ..error import Message, in_order
 from ..expressions.operand import text_of
-from ..fact import Row
-from ..node import MAPPING, SEQUENCE, Node
+from ..fact import nodes_in
+from ..node import MAPPING, Node, along
 from ..pointer import parse
 from ..rule import Target
 from ..suggest import suggest
@@ -49,7 +50,7 @@ class Suppressions:
         """The comment that keeps `rule` (`ruleset/id`) away from `value`: a node, or a row that holds nodes."""
         for name in (rule, rule.rpartition("/")[2]):
             entries = self._entries.get(name, {})
-            for node in _nodes(value) if entries else ():
+            for node in nodes_in(value) if entries else ():
                 current: Node | None = node
                 while current is not None:
                     if current in entries:
@@ -71,7 +72,7 @@ class Suppressions:
         unused = (entry for entry in entries if not entry.used and entry.rule not in off)
         found = [(entry.ignore.place, _judge(entry, known)) for entry in unused]
         messages = [Message("warning", text, place) for place, text in found if text]
-        return sorted([*self._problems, *messages], key=lambda each: (each.place.line or 0, each.place.column or 0))
+        return in_order([*self._problems, *messages])
 
 
 def _names(rules: Iterable[tuple[str, Iterable[Rule]]]) -> dict[str, None]:
@@ -89,13 +90,6 @@ def _judge(entry: _Entry, known: Collection[str]) -> str:
     return f"this comment keeps nothing away: there is no rule `{entry.rule}`{near}" if near else ""
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if type(value) is Row:
-        yield from (column for column in value.values() if type(column) is Node)
-    elif type(value) is Node:
-        yield value
-
-
 def reached(action: Action, frame: Frame, home: Tree) -> Iterator[Node]:
     """The nodes that an action acts on as things are: its targets, or how far the way to them goes.
 
@@ -111,22 +105,12 @@ def reached(action: Action, frame: Frame, home: Tree) -> Iterator[Node]:
 
 def _reached(target: Target, frame: Frame, home: Tree) -> Iterator[Node]:
     if target.pointer is not None:
-        yield _follow(text_of(target.pointer.render(frame)), home.root)
+        pointer = text_of(target.pointer.render(frame))
+        with suppress(ValueError):  # of a pointer that is wrong, the action says so
+            yield along(home.root, parse(pointer))[-1]
     if target.path is None:
         return
     start = home.root if target.path.start == "$" else first_node(frame, target.path)
     for node in target.path.reach(start, home.root)[0] if isinstance(start, Node) else ():
         key = text_of(target.key.render(frame)) if target.key is not None else None
         yield node.value[key] if key is not None and node.kind == MAPPING and key in node.value else node
-
-
-def _follow(pointer: str, node: Node) -> Node:
-    """The node at a JSON Pointer, or the last one on the way there."""
-    for part in parse(pointer) if pointer.startswith("/") else ():
-        if node.kind == MAPPING and part in node.value:
-            node = node.value[part]
-        elif node.kind == SEQUENCE and part.isdecimal() and int(part) < len(node.value):
-            node = node.value[int(part)]
-        else:
-            break
-    return node

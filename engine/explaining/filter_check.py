@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..error import Place
-from ..evaluation.document_filter import read_field, read_text
+from ..evaluation.document_filter import reach, read_field, read_text
 from ..evaluation.glob import matches, matches_path
 from ..expressions.scope import ExpressionError, Frame
 from ..node import MAPPING, Node
@@ -47,14 +47,14 @@ def _find(chosen: DocumentFilter, document: Document, frame: Frame) -> Iterator[
         if text is None or not (matches_path if name == "file" else matches)(globs, text):
             keys = ("metadata", name) if name in {"name", "namespace"} else (name,)
             at = Place(document.file) if name == "file" else _place(document, keys)
-            node = None if name == "file" else _reach(document.root, keys)
+            node = None if name == "file" else reach(document.root, keys)
             yield Unmet(name, globs.patterns, _shown(text, node), at, _hint(globs, text, node))
     for group, wanted in (("labels", chosen.labels), ("annotations", chosen.annotations)):
         for key, globs in wanted.items():
             text = read_text(document.root, "metadata", group, key)
             if text is None or not matches(globs, text):
                 path = ("metadata", group, key)
-                node = _reach(document.root, path)
+                node = reach(document.root, path)
                 hint = _hint(globs, text, node) if node is not None else _missing(document.root, path)
                 yield Unmet(f"{group}.{key}", globs.patterns, _shown(text, node), _place(document, path), hint)
     if chosen.when is not None:
@@ -67,19 +67,10 @@ def _find(chosen: DocumentFilter, document: Document, frame: Frame) -> Iterator[
             yield Unmet("when", (chosen.when.text,), "false", document.place(document.root), clauses=clauses)
 
 
-def _reach(root: Node, keys: tuple[str, ...]) -> Node | None:
-    node = root
-    for key in keys:
-        if node.kind != MAPPING or key not in node.value:
-            return None
-        node = node.value[key]
-    return node
-
-
 def _place(document: Document, keys: tuple[str, ...]) -> Place:
     """The place of what the keys lead to, or of the last of them that is there."""
     for number in range(len(keys), -1, -1):
-        node = _reach(document.root, keys[:number])
+        node = reach(document.root, keys[:number])
         if node is not None:
             return document.place(node)
     return document.place(document.root)
@@ -112,7 +103,7 @@ def _hint(globs: Globs, text: str | None, node: Node | None) -> str:
 
 def _missing(root: Node, keys: tuple[str, ...]) -> str:
     """What is there in place of a label or an annotation."""
-    parent = _reach(root, keys[:-1])
+    parent = reach(root, keys[:-1])
     if parent is None or parent.kind != MAPPING or not parent.value:
         return f"there are no {keys[1]}"
     near = nearest(keys[-1], parent.value)

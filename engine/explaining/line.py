@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from ..diff import Change, changes
 from ..error import Message, Place, RetouchError
-from ..node import Node, path_of, walk
-from ..pointer import join
+from ..node import Node, along, path_of, walk
+from ..pointer import join, parse
 from ..reading.document import Document, read_stream
 from ..result import Rewrite
 
@@ -150,7 +150,9 @@ def _find_spot(text: str, file: str, line: int) -> _Spot | None:
 def _causes(account: Account, change: Change, spot: _Spot | None, file: str, side: Side) -> list[Cause]:
     """The actions that came nearest to a place; where none did, all of the rules that are behind the change."""
     tree = next((each for each in account.trees() if _is_at(each, spot, file)), None)
-    chains = [_chain(tree, each) for each in spot.pointers] if side == "+" and spot is not None and tree else None
+    chains = (
+        [along(tree.root, parse(each)) for each in spot.pointers] if side == "+" and spot is not None and tree else None
+    )
     ranked: list[tuple[int, Cause]] = []
     for rule in account.rules():
         for home, look in rule.looks.items() if not change.rules or rule.name in change.rules else ():
@@ -170,21 +172,6 @@ def _is_at(tree: Tree | None, spot: _Spot | None, file: str) -> bool:
     if tree is None or tree.document.file != file:
         return False
     return spot is None or (tree.document.index, tree.document.item) == (spot.document.index, spot.document.item)
-
-
-def _chain(tree: Tree, pointer: str) -> list[Node]:
-    """The nodes from the root of the result to what stands at a pointer in it."""
-    nodes = [tree.root]
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        content = nodes[-1].value
-        if isinstance(content, dict) and key in content:
-            nodes.append(content[key])
-        elif isinstance(content, list) and key.isdecimal() and int(key) < len(content):
-            nodes.append(content[int(key)])
-        else:
-            break
-    return nodes
 
 
 def _rank(touched: Sequence[Node], spot: _Spot | None, chains: Sequence[list[Node]] | None) -> int | None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..error import Message, Place
 from ..evaluation.watch import Watch
 from ..fact import PREFIX, Row
-from ..node import Node
+from ..node import Node, along
+from ..pointer import parse
 from ..rule import Action, Capture, Derivation, Rule, RuleSet
 from .account import (
     Account,
@@ -258,14 +259,4 @@ def _place_of(tree: Tree, pointer: str, node: Node | None) -> Place:
     """Where an operation acts in the text: at its node, else at the last node that its pointer still passes."""
     if node is not None and (node.start >= 0 or tree.alive(node)):
         return tree.document.place(node)
-    found = tree.root
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        content = found.value
-        if isinstance(content, dict) and key in content:
-            found = content[key]
-        elif isinstance(content, list) and key.isdecimal() and int(key) < len(content):
-            found = content[int(key)]
-        else:
-            break
-    return tree.document.place(found)
+    return tree.document.place(along(tree.root, parse(pointer))[-1])

@@ -9,9 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..expressions.bound import begin
-from ..expressions.closure import Compiler
+from ..expressions.closure import Compiler, parse
 from ..expressions.expression import Code, Expression
-from ..expressions.jinja import parse
 from ..expressions.operand import explain, settle, truth
 from ..expressions.scope import ExpressionError, Frame, Omit, Scope
 from ..expressions.spelling import spell

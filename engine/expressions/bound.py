@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import thread_time
@@ -30,14 +30,22 @@ _SECONDS_PER_CHARACTER = 1e-6
 class _Meter:
     """What is left; a run has one of its own, and so does every thread."""
 
-    __slots__ = ("clock", "left", "run", "seconds", "size")
+    __slots__ = ("clock", "left", "measure", "rules", "run", "seconds", "size")
 
     def __init__(self, run: float = math.inf, size: float = math.inf, seconds: float = math.inf) -> None:
         self.left = MAX_WORK  # steps of the evaluation at hand
         self.run = run  # steps of all that rules still do to one text
         self.size = size  # of that text, in characters
+        self.measure: Callable[[], int] | None = None  # what tells the size, while nobody has asked for it
+        self.rules = 0
         self.seconds = seconds  # for patterns that are slow
-        self.clock = thread_time()  # when some of them were last taken
+        self.clock = 0.0  # when some of them were last taken, in seconds that the thread has worked
+
+    def take_measure(self) -> None:
+        """Add what the size of the text allows, unless that was done."""
+        if self.measure is not None:
+            self.size, self.measure = self.measure(), None
+            self.run += STEPS_PER_CHARACTER * self.size * self.rules
 
 
 _METER: ContextVar[_Meter] = ContextVar("meter")  # read in a tenth of the time that a `threading.local` takes
@@ -56,19 +64,23 @@ def _meter() -> _Meter:
 
 
 @contextmanager
-def run(size: int, rules: int) -> Iterator[None]:
-    """A run of so many rules over texts of so many characters, in this thread: what they do is bounded.
+def run(measure: Callable[[], int], rules: int) -> Iterator[None]:
+    """A run of so many rules over texts, in this thread: what they do is bounded.
 
-    Within another run nothing changes.
+    `measure` tells how many characters the texts have; it is asked only if there is much to do. Within another run
+    nothing changes.
     """
     if _meter().run < math.inf:
         yield
         return
-    token = _METER.set(_Meter(MAX_STEPS + STEPS_PER_CHARACTER * size * max(rules, 1), size, SLOW_SECONDS))
+    meter = _Meter(MAX_STEPS, 0, SLOW_SECONDS)
+    meter.measure, meter.rules = measure, max(rules, 1)
+    outer = _METER.get()
+    _METER.set(meter)
     try:
         yield
     finally:
-        _METER.reset(token)
+        _METER.set(outer)
 
 
 def begin() -> None:
@@ -93,6 +105,8 @@ def visit(steps: int) -> None:
     meter = _now(None) or _meter()
     meter.run -= steps
     if meter.run < 0:
+        meter.take_measure()
+    if meter.run < 0:
         size = f"more than {MAX_STEPS:,} steps, and {STEPS_PER_CHARACTER} for each rule and character of the text"
         raise ExpressionError(f"the rules take too much work on this text: {size}")
 
@@ -100,7 +114,7 @@ def visit(steps: int) -> None:
 def check_combinations(number: int, more: int) -> None:
     """Refuse that the captures of a rule have so many combinations in one text; the last `more` of them are new."""
     visit(_STEPS_PER_COMBINATION * more)
-    if number > MAX_COMBINATIONS + _meter().size:
+    if number > MAX_COMBINATIONS and number > MAX_COMBINATIONS + _size():
         bound = f"more than {MAX_COMBINATIONS:,}, and more than the text has characters"
         raise ExpressionError(f"the captures have too many combinations: {bound}")
 
@@ -108,6 +122,12 @@ def check_combinations(number: int, more: int) -> None:
 def steps_to_read(text: str) -> int:
     """What it costs to read all of `text`."""
     return len(text) // _CHARACTERS_PER_STEP
+
+
+def _size() -> float:
+    meter = _meter()
+    meter.take_measure()
+    return meter.size
 
 
 def look(text: str) -> None:

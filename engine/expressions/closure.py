@@ -16,8 +16,8 @@ from .bound import begin, check_result
 from .closure_call import compile_filter, compile_function, compile_test, function_names
 from .closure_fact import alone, compile_lookup, compile_membership, table_named
 from .expression import Code, Expression, Run
-from .jinja import parse
 from .operand import contains, describe, equal, items_of, join_text, reach, settle, text_of, truth
+from .phrase import read_phrase
 from .scope import OMIT, ExpressionError, Frame, Scope
 from .shape import check_column, item_shape, union
 from .syntax import (
@@ -41,6 +41,16 @@ from .syntax import (
 
 _NO_NAMES = Frame({})
 _SHOWN_NAMES = 20
+
+
+def parse(text: str) -> Syntax:
+    """The syntax tree of `text`, which is one expression. `ExpressionError` if it is not."""
+    tree = read_phrase(text)
+    if tree is not None:
+        return tree
+    from . import jinja  # loads slowly, and few rule files need it
+
+    return jinja.parse(text)
 
 
 def compile_text(text: str, scope: Scope) -> Expression:

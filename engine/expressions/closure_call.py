@@ -15,6 +15,7 @@ from ..value import Absent, Value
 from . import filter_data, filter_list, filter_number, filter_path, filter_pattern, filter_tag, filter_text  # noqa: F401
 from .bound import check_result, spend
 from .closure_fact import compile_place, compile_rows, locate, use_table
+from .closure_function import bind_call
 from .expression import Code, Run
 from .filter import FILTERS, Filter, find_filter
 from .function import (
@@ -27,12 +28,12 @@ from .function import (
     key_of,
     pointer_of,
 )
-from .memory import remember, remember_calls
+from .memory import remember
 from .operand import describe, items_of, settle, truth, unwrap
-from .predicate import find_test
+from .predicate import TYPE_TESTS, find_test
 from .scope import ExpressionError, Frame, Function, Scope
 from .shape import enter_column, filtered
-from .syntax import Arguments, Constant, FilterCall, FunctionCall, Item, Name, Syntax, TestCall
+from .syntax import Arguments, Constant, FilterCall, FunctionCall, Item, Name, Syntax, TestCall, source_of
 
 if TYPE_CHECKING:
     from ..jsonpath.path import Path
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 _BY_TEST = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 _PATTERN_FILTERS = frozenset({"regex_replace", "regex_search", "regex_findall"})
 _PATTERN_TESTS = frozenset({"match", "search"})
-_CALL_STEPS = 10  # what a call of a rule set's function costs
-_SHOWN_CALLS = 3  # of those calls, that an error message names
 
 Given: TypeAlias = tuple[list[Value], dict[str, Value]]
 Evaluate: TypeAlias = Callable[[Frame], Given]
@@ -172,6 +171,8 @@ def _application(
             raise
 
     if not always_same:
+        if isinstance(tree, TestCall) and tree.name in TYPE_TESTS:
+            apply = function  # it cannot fail
         return compiler.fold(lambda frame: apply(find(frame)), (subject, *codes))
     chain = (find, apply)
     if subject.chain is not None:
@@ -278,7 +279,7 @@ def _misfit(parameters: tuple[str, ...], arguments: Arguments) -> str | None:
 
 def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -> Code:
     """A call of one of the rule set's functions, which sees its parameters and no captures."""
-    _, given = _arguments(compiler, tree.arguments)
+    codes, given = _arguments(compiler, tree.arguments)
     problem = _misfit(function.parameters, tree.arguments)
     if problem:
         wanted = ", ".join(function.parameters)
@@ -290,28 +291,7 @@ def _rule_function(compiler: Compiler, tree: FunctionCall, function: Function) -
     compiler.names.update(outer)
     compiler.metered = True
 
-    names, inner, where = sorted(outer), function.expression.run, f"in `{tree.name}`: "
-    parameters = function.parameters
-
-    def call(frame: Frame, values: dict[str, Value]) -> Value:
-        try:
-            spend(_CALL_STEPS)
-            return inner(frame.apart(values))
-        except ExpressionError as error:
-            text = error.message if error.message.count("in `") >= _SHOWN_CALLS else where + error.message
-            raise ExpressionError(text, tree.offset) from None
-
-    def run(frame: Frame) -> Value:
-        positional, named = given(frame)
-        values = dict(zip(parameters, positional, strict=False)) | named
-        for name in names:
-            values[name] = frame[name]
-        return call(frame, values)
-
-    if {"params"}.issuperset(names):  # and so it gives the same for the same arguments, as long as those are the same
-        run_remembered = remember_calls(parameters, given, call, with_parameters=bool(names))
-        return Code(run_remembered, shape=function.expression.shape)
-    return Code(run, shape=function.expression.shape)
+    return Code(bind_call(tree, function, sorted(outer), (codes, given)), shape=function.expression.shape)
 
 
 def _use_inside(compiler: Compiler, tree: FunctionCall, table: str) -> None:
@@ -369,6 +349,9 @@ def _spelling(compiler: Compiler, tree: FunctionCall) -> Code:
         raise ExpressionError("`spelling` takes one argument", tree.offset)
     code = compiler.compile(given[0])
     find = _finder(compiler, given[0])
+    path = source_of(given[0])
+    if path is not None and len(path) == 2:
+        return Code(_spelled_member(*path, code.run))
 
     def run(frame: Frame) -> Value:
         node = find(frame)
@@ -376,6 +359,18 @@ def _spelling(compiler: Compiler, tree: FunctionCall) -> Code:
         return code.run(frame) if spelled is None else spelled
 
     return Code(run)
+
+
+def _spelled_member(name: str, key: str, otherwise: Run) -> Run:
+    def run(frame: Frame) -> Value:
+        node = frame[name]
+        if type(node) is not Node or node.kind != MAPPING or (child := node.value.get(key)) is None:
+            return otherwise(frame)
+        if child.kind:
+            return child
+        return child.value if child.spelling is None or not isinstance(child.value, bool) else child.spelling
+
+    return run
 
 
 def _finder(compiler: Compiler, tree: Syntax) -> Callable[[Frame], Value]:

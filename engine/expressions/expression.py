@@ -12,7 +12,7 @@ from ..value import Absent, Float, Integer, Value
 from .bound import begin
 from .operand import settle, settle_rows, truth
 from .scope import OMIT, RESERVED_NAMES, ExpressionError, Frame, Function, Omit, Scope, Shape
-from .syntax import Syntax
+from .syntax import FunctionCall, Slice, Syntax
 
 __all__ = [
     "OMIT",
@@ -61,7 +61,20 @@ class Expression:
     (`facts.table[key].column`). `scope` is what it was compiled in, `tree` its syntax.
     """
 
-    __slots__ = ("_metered", "constant", "locate", "names", "row", "run", "scope", "shape", "source", "text", "tree")
+    __slots__ = (
+        "_gives_rows",
+        "_metered",
+        "constant",
+        "locate",
+        "names",
+        "row",
+        "run",
+        "scope",
+        "shape",
+        "source",
+        "text",
+        "tree",
+    )
 
     def __init__(
         self,
@@ -85,6 +98,8 @@ class Expression:
         self.scope = scope
         self.row = row
         self.locate: Callable[[int], Place] | None = None
+        rows = tree.base if isinstance(tree, Slice) else tree
+        self._gives_rows = isinstance(rows, FunctionCall) and rows.name == "rows"  # and so nothing has to be settled
         self._metered = metered  # whether it does anything that takes from the meter
 
     def evaluate(self, frame: Frame) -> Value:
@@ -98,7 +113,9 @@ class Expression:
     def keep(self, frame: Frame) -> Value:
         """As `evaluate`, but rows of tables stay what they are, inside lists and mappings too."""
         value = self._run(frame)
-        return value if type(value) in _KEPT else self._settle(value, settle_rows)
+        if type(value) in _KEPT or (self._gives_rows and type(value) is list):
+            return value
+        return self._settle(value, settle_rows)
 
     def test(self, frame: Frame) -> bool:
         """Whether the value in `frame` is true; absent, null, false, 0, '' and empty containers are not."""
@@ -173,6 +190,11 @@ def closing_brace(text: str, start: int) -> int:
 
     Raises `ExpressionError` if there is none.
     """
+    from .phrase import find_end_of_phrase
+
+    end = find_end_of_phrase(text, start)
+    if end is not None:
+        return end
     from .jinja import find_end
 
     return find_end(text, start)

@@ -81,7 +81,7 @@ def map_items(value: Items, *arguments: Raw, **named: Raw) -> Value:
 @declare()
 def select(value: Items, *arguments: Raw, **named: Raw) -> Value:
     passes = _condition(arguments, named)
-    return [item for item in value if passes(item)]
+    return list(filter(passes, value))
 
 
 @declare()
@@ -106,6 +106,9 @@ def _condition(arguments: tuple[Value, ...], named: dict[str, Value]) -> Callabl
     if not arguments:
         return truth
     name, *rest = arguments
+    if name == "in" and len(rest) == 1 and type(rest[0]) is list and all(type(each) is str for each in rest[0]):
+        texts = frozenset(rest[0])
+        return lambda item: type(item) is str and item in texts
     test = _test(_name(name), len(rest), tuple(named))
 
     def passes(item: Value) -> bool:

@@ -127,7 +127,7 @@ def match(value: Value, pattern: Value, ignorecase: bool = False, multiline: boo
     text = text_of(value)
     look(text)
     with _Failures():
-        return compiled.match(text) is not None
+        return compiled.starts(text)
 
 
 @predicate.declare()
@@ -136,4 +136,4 @@ def search(value: Value, pattern: Value, ignorecase: bool = False, multiline: bo
     text = text_of(value)
     look(text)
     with _Failures():
-        return compiled.search(text) is not None
+        return compiled.is_in(text)

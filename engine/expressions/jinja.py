@@ -15,6 +15,7 @@ from jinja2.parser import Parser
 
 from ..limit import MAX_BITS, MAX_BRACKETS, MAX_OPERATIONS
 from ..stack import is_whole
+from .literal import unescape
 from .scope import ExpressionError
 from .syntax import (
     Arguments,
@@ -37,8 +38,6 @@ from .syntax import (
 
 _ENVIRONMENT = Environment(variable_start_string="${", variable_end_string="}")  # noqa: S701 - makes no HTML
 _UNKNOWN_CHARACTER = re.compile(r"unexpected char .* at (\d+)\Z", re.DOTALL)
-_ESCAPE = re.compile(r"""\\(?:([ntr\\'"])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))""")
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _INSTEAD = {
     "&": "; write `and`",
     "|": "; a filter's name follows `|`, and the operator is `or`",
@@ -130,7 +129,7 @@ def _token(offset: int, kind: str, spelling: str) -> Token:
     if kind == "operator":
         return Token(offset, operators[spelling], spelling)
     if kind == "string":
-        return Token(offset, kind, _unescape(spelling[1:-1], offset))
+        return Token(offset, kind, unescape(spelling[1:-1], offset))
     if kind == "integer":
         return Token(offset, kind, _integer(spelling, offset))  # type: ignore[arg-type] # as Jinja2's lexer
     if kind == "float":
@@ -146,19 +145,6 @@ def _integer(spelling: str, offset: int) -> int:
     if number is None or number.bit_length() > MAX_BITS:
         raise ExpressionError(f"the number is longer than {MAX_BITS:,} bits", offset)
     return number
-
-
-def _unescape(body: str, offset: int) -> str:
-    text = _ESCAPE.sub(_escaped, body)
-    try:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16")
-    except UnicodeDecodeError:
-        raise ExpressionError("the text holds half of a surrogate pair (`\\ud800` to `\\udfff`)", offset) from None
-
-
-def _escaped(match: re.Match[str]) -> str:
-    letter, short, long = match.groups()
-    return _ESCAPED.get(letter, letter) if letter else chr(int(short or long, 16))
 
 
 def _unexpected(text: str, offset: int) -> ExpressionError:

@@ -37,6 +37,12 @@ TESTS: dict[str, Predicate] = {}
 """Every test by its name."""
 
 
+TYPE_TESTS = frozenset(
+    {"defined", "undefined", "none", "boolean", "number", "string", "mapping", "sequence", "iterable"}
+)
+"""Those that take no arguments and cannot fail."""
+
+
 def declare(*names: str) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
     """Decorator: make a function a test under `names`, or under its own name."""
 

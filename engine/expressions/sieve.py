@@ -8,14 +8,11 @@ from typing import Any, TypeAlias
 
 from ..value import Value
 from .operand import truth
+from .predicate import TYPE_TESTS
 from .syntax import Arguments, Binary, Comparison, Constant, FunctionCall, Item, Name, Slice, Syntax, TestCall, Unary
 
 Guard: TypeAlias = Callable[[Mapping[str, Any], Collection[str]], bool]
 """Whether a part of a condition may be true with these parameters, and where these tables have no rows."""
-
-_TYPE_TESTS = frozenset(
-    {"defined", "undefined", "none", "boolean", "number", "string", "mapping", "sequence", "iterable"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def _safe_parts(tree: Syntax) -> Sequence[Syntax] | None:  # noqa: PLR0911 - a t
             return (tree.left,)
         case Comparison(steps=(("in" | "notin", Item() as table),)) if _path(table)[:1] == ("facts",):
             return (tree.left,)
-        case TestCall(arguments=Arguments(positional=())) if tree.name in _TYPE_TESTS:
+        case TestCall(arguments=Arguments(positional=())) if tree.name in TYPE_TESTS:
             return (tree.subject,)
         case FunctionCall(name="rows"):
             return [value for _, value in tree.arguments.named]
@@ -100,7 +97,7 @@ def _path(tree: Syntax) -> tuple[str, ...]:
 
 def _guard(tree: Syntax) -> Guard | None:
     """What a part of a condition asks of `params`, or whether there are rows that it asks for; None for all else."""
-    table = table_asked(tree)
+    table = _table_asked(tree)
     if table is not None:
         return lambda _, empty: table not in empty
     match tree:
@@ -125,13 +122,19 @@ def _either(left: Guard | None, right: Guard | None) -> Guard | None:
     return lambda parameters, empty: left(parameters, empty) or right(parameters, empty)
 
 
-def table_asked(tree: Syntax) -> str | None:
+def gives_rows(tree: Syntax) -> bool:
+    """Whether `tree` is `rows(...)`, or a slice of it."""
+    rows = tree.base if isinstance(tree, Slice) else tree
+    return isinstance(rows, FunctionCall) and rows.name == "rows"
+
+
+def _table_asked(tree: Syntax) -> str | None:
     """The table of `rows('table', ...)`, also with a slice, and of `key in facts.table`; None for all else."""
     match tree:
         case FunctionCall(name="rows", arguments=Arguments(positional=(Constant(value=str() as name),))):
             return name
         case Slice(base=FunctionCall() as base):
-            return table_asked(base)
+            return _table_asked(base)
         case Comparison(steps=(("in", Item(base=Name(name="facts"), key=Constant(value=str() as name))),)):
             return name
     return None

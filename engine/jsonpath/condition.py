@@ -103,8 +103,8 @@ class Matches:
 
     def holds(self, node: Node, root: Node) -> bool:
         """False for what is not a text. Raises PatternTimeout."""
-        found = self.query.read(node, root)
-        return found is not None and isinstance(found.value, str) and self.pattern.search(found.value) is not None
+        found = self.query.read(node, root) if self.query.steps or not self.query.relative else node
+        return found is not None and isinstance(found.value, str) and self.pattern.is_in(found.value)
 
 
 def _equal(left: Node | None, right: Node | None) -> bool:

@@ -84,6 +84,14 @@ class Pattern:
         """The first match anywhere in `text`."""
         return self._one(self._compiled.search, text)
 
+    def is_in(self, text: str) -> bool:
+        """Whether it matches anywhere in `text`."""
+        return self._find(self._compiled.search, text) is not None
+
+    def starts(self, text: str) -> bool:
+        """Whether it matches at the start of `text`."""
+        return self._find(self._compiled.match, text) is not None
+
     def match(self, text: str) -> Match | None:
         """The match at the start of `text`."""
         return self._one(self._compiled.match, text)
@@ -139,6 +147,10 @@ class Pattern:
         return self._compiled.groupindex.get(name)
 
     def _one(self, find: Callable[..., regex.Match[str] | None], text: str) -> Match | None:
+        found = self._find(find, text)
+        return None if found is None else _match(found)
+
+    def _find(self, find: Callable[..., regex.Match[str] | None], text: str) -> regex.Match[str] | None:
         left = seconds_left()
         start = perf_counter()
         try:
@@ -146,7 +158,7 @@ class Pattern:
         except TimeoutError:
             raise PatternTimeout(self.text, len(text), together=left < TIMEOUT) from None
         self._pay(perf_counter() - start, text)
-        return None if found is None else _match(found)
+        return found
 
     def _all(self, text: str, count: int) -> list[regex.Match[str]]:
         left = seconds_left()

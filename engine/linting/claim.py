@@ -110,16 +110,16 @@ def _of_condition(condition: Condition, site: Site, reason: str, place: Place) -
         if condition.relative:
             yield from _of_steps(condition.steps, site, reason, place)
     elif isinstance(condition, Matches):
-        yield from _of_query(condition.query, site, reason, place, None)
+        yield from _of_query(condition.query, site, reason, place)
     elif isinstance(condition, PathComparison) and condition.operator == "==":
         query, literal = condition.left, condition.right
         if isinstance(query, Literal):
             query, literal = literal, query
-        if isinstance(query, Query) and isinstance(literal, Literal):
+        if isinstance(query, Query) and isinstance(literal, Literal) and literal.value.value is not None:
             yield from _of_query(query, site, reason, place, literal.value.value)
 
 
-def _of_query(query: Query, site: Site, reason: str, place: Place, value: Value) -> Iterator[Claim]:
+def _of_query(query: Query, site: Site, reason: str, place: Place, *values: Value) -> Iterator[Claim]:
     """What a test of a single value says: of the way to it and, if it is compared, of the value."""
     if not query.relative or not all(isinstance(step, (Name, Index)) for step in query.steps):
         return
@@ -128,8 +128,8 @@ def _of_query(query: Query, site: Site, reason: str, place: Place, value: Value)
         step.name if isinstance(step, Name) else step.index for step in query.steps if isinstance(step, Name | Index)
     ]
     yield Claim(site.below(*keys), reason, place, kind=VALUE)
-    if value is not None:
-        yield _value_claim(site.below(*keys), reason, place, (value,))
+    if values:
+        yield _value_claim(site.below(*keys), reason, place, values)
 
 
 def claims_of_expression(expression: Expression, sites: Sites, place: Place) -> Iterator[Claim]:

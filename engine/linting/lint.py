@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..error import Place, RuleError, in_order
 from ..expressions.scope import NO_FILTERS
-from ..rulefile.rule_file import read_whole, sort_messages
+from ..rulefile.rule_file import read_whole
 from ..stack import on_whole_stack
 from . import (
     check_condition,
@@ -46,15 +47,20 @@ MODULES = (
 def lint(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS, tested: Tested | None = None) -> list[Message]:
     """What the checks find in the rule sets of a file and in their parts, in the order of the places.
 
-    With `tested` also rules that no test exercises are found. Raises `RuleError` where the file does not load.
+    With `tested` also rules that no test exercises are found. Raises `RuleError` where the file does not
+    load, or holds parts only.
     """
     found: list[Message] = []
-    for whole, rule_set in read_whole(file, filters):
+    read = read_whole(file, filters)
+    if not read:
+        text = "there is no rule set here, only a part of one; name the rule set that brings it in"
+        raise RuleError(text, Place(file.file, 1, 1))
+    for whole, rule_set in read:
         subject = Subject(whole, rule_set, tested)
         own = [piece.form for piece in whole.pieces]
         ran = {name: tested is not None or name != check_test.NAME for name in CHECKS}
         found += silence(_findings(subject), own, ran)
-    return sort_messages(found)
+    return in_order(found)
 
 
 def _findings(subject: Subject) -> Iterator[Message]:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 WORD = "retouch:"
 """What stands in every text that has such a comment."""
 
-_COMMENT = re.compile(r"(?<![^ \t\r\n])#[ \t]*retouch:[ \t]*ignore\b(?P<rest>[^\r\n]*)")
-_RULES = re.compile(r"[ \t]*\[(?P<rules>[^\]]*)\](?P<reason>[^\r\n]*)")
+_COMMENT = re.compile(r"(?<![^ \t\r\n\ufeff])#[ \t]*retouch:[ \t]*ignore\b(?=(?P<rest>[^\r\n]*))")
+_RULES = re.compile(r"[ \t]*\[(?P<rules>[^\]]*)\]")
 _RULE = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
 _PASSED = re.compile(r"[ \t]*(?:#|---[ \t]*(?:#|\Z))")  # lines between a comment and the node it is about
+_ALONE = re.compile(r"\ufeff?(?:---)?[ \t]*")  # what stands before a comment that is about what follows
+_BODY = re.compile(r"[\r\n]|\Z")  # of a block scalar, behind its header
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,15 @@ class Ignore:
 def find_ignores(source: Source, root: Node) -> list[Ignore]:
     """The comments of a text, in order; `root` is what was read from it.
 
-    Such a comment is about the outermost node that starts on its line, or, alone on its line, on the next line that is
-    no comment. A member starts at its key, an item at its dash. Costs one search, and where it finds something a walk.
+    Such a comment is about the outermost node that starts on its line, or, alone on its line or behind `---`, on the
+    next line that is no comment. A member starts at its key, an item at its dash. Costs one search, and where it finds
+    something a walk.
     """
     found = list(_COMMENT.finditer(source.text)) if WORD in source.text else []
     if not found:
         return []
     lines = _Lines(source.text)
-    outermost, spans = _starts(root, lines)
+    outermost, spans = _starts(root, lines, source.text)
     comments = [each for each in found if not _inside(each.start(), spans)]
     return [_read(each, source, lines, outermost) for each in comments]
 
@@ -72,8 +75,11 @@ class _Lines:
         return self._text[self._starts[self.row(offset)] : offset]
 
 
-def _starts(root: Node, lines: _Lines) -> tuple[dict[int, Node], list[tuple[int, int]]]:
-    """The outermost node that starts on each line, and the spans of scalars and keys, in order."""
+def _starts(root: Node, lines: _Lines, text: str) -> tuple[dict[int, Node], list[tuple[int, int]]]:
+    """The outermost node that starts on each line, and the spans of scalars and keys, in order.
+
+    That of a block scalar begins behind its header, where a comment may stand.
+    """
     outermost: dict[int, Node] = {}
     spans: list[tuple[int, int]] = []
     for node in _walk(root):
@@ -84,7 +90,8 @@ def _starts(root: Node, lines: _Lines) -> tuple[dict[int, Node], list[tuple[int,
         if node.key_end > node.key_start >= 0:
             spans.append((node.key_start, node.key_end))
         if node.kind == SCALAR:
-            spans.append((node.start, node.end))
+            body = _BODY.search(text, node.value_start) if node.style in ("|", ">") else None
+            spans.append((body.start() if body else node.start, node.end))
     return outermost, sorted(spans)
 
 
@@ -109,9 +116,10 @@ def _read(comment: re.Match[str], source: Source, lines: _Lines, outermost: dict
     rules = tuple(each.strip() for each in given["rules"].split(",")) if given else ()
     if not rules or not all(map(_RULE.fullmatch, rules)):
         expected = "expected `# retouch: ignore[rule-id] reason` (several ids with commas between them)"
-        return Ignore(place, (), None, f"{expected}; found `{comment[0].strip()}`, which keeps nothing away")
+        found = (comment[0] + comment["rest"]).strip()
+        return Ignore(place, (), None, f"{expected}; found `{found}`, which keeps nothing away")
     row = lines.row(comment.start())
-    if not lines.before(comment.start()).strip(" \t\ufeff"):
+    if _ALONE.fullmatch(lines.before(comment.start())):
         row += 1
         while _PASSED.match(lines.text(row)):
             row += 1

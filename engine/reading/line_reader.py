@@ -45,7 +45,7 @@ class _Patterns(NamedTuple):
     """How lines look."""
 
     head: re.Pattern[str]  # down to the marker that begins the document
-    line: re.Pattern[str]  # blanks, dash, key, colon, value, rest; or a line of another kind
+    line: re.Pattern[str]  # blanks, dash, key, colon, value; or a line of another kind
     item: re.Pattern[str]  # of a list in brackets
     content: re.Pattern[str]  # of a literal block
 
@@ -61,7 +61,7 @@ def _patterns(wide: str) -> _Patterns:
     item = rf"[A-Za-z0-9_./$+(](?:[-A-Za-z0-9_./$+()=@%^~]|[ ](?=[A-Za-z0-9_./$+(]))*+|{quoted}"
     line = (
         rf"([ ]*+)(-[ ]++)?+(?:([A-Za-z_][A-Za-z0-9_./-]*+)(:(?:[ ]++|(?=\n))))?+"
-        rf"({plain}|{quoted}|{{}}|\[(?:(?:{item})(?:,[ ]*+(?:{item}))*+)?+\]|\|-?+)?+({comment})|([^\n]*+\n)"
+        rf"({plain}|{quoted}|{{}}|\[(?:(?:{item})(?:,[ ]*+(?:{item}))*+)?+\]|\|-?+)?+{comment}|([^\n]*+\n)"
     )
     head = rf"(?:{comment})*+---{comment}"
     return _Patterns(re.compile(head), re.compile(line), re.compile(item), re.compile(rf"[\t -~{wide}]*+"))
@@ -84,13 +84,14 @@ class _Reader:
         self.lines: list[str] = []  # of that block
         self.margin = 0  # blanks before them
 
-    def read(self) -> Node | None:  # noqa: C901 - one loop, which is hot
+    def read(self) -> Node | None:  # noqa: C901, PLR0912 - one loop, which is hot
         """The root, or None."""
-        at = self.at
-        for indent, dash, name, colon, value, tail, odd in self.patterns.line.findall(self.text, at):
+        at, find_break = self.at, self.text.find
+        nodes, columns = self.nodes, self.columns
+        for indent, dash, name, colon, value, odd in self.patterns.line.findall(self.text, at):
             column = len(indent)
             begin, start = at, at + column
-            at = start + len(dash) + len(name) + len(colon) + len(value) + len(tail) + len(odd)
+            at = find_break("\n", start) + 1
             if self.block is not None:
                 belongs = self.extend_block(self.text[begin : at - 1])
                 if belongs:
@@ -102,8 +103,19 @@ class _Reader:
                 if odd:
                     return None
                 continue
-            node = self.find_home(column, start, dash=bool(dash), name=name)
-            if node is None or not (name or value):
+            if (
+                self.key is None
+                and columns
+                and columns[-1] == column
+                and nodes[-1].kind == (SEQUENCE if dash else MAPPING)
+            ):
+                node = nodes[-1]  # as for most lines
+            else:
+                home = self.find_home(column, start, dash=bool(dash))
+                if home is None:
+                    return None
+                node = home
+            if not (name or (dash and value)):
                 return None
             if dash:
                 place, start = start, start + len(dash)
@@ -123,7 +135,7 @@ class _Reader:
                 self.key = (name, start)
         return self.finish()
 
-    def find_home(self, column: int, start: int, *, dash: bool, name: str) -> Node | None:
+    def find_home(self, column: int, start: int, *, dash: bool) -> Node | None:
         """The collection to which the entry at `column` belongs, opened if it is its first; None if there is none."""
         nodes, columns = self.nodes, self.columns
         if self.key is not None:
@@ -133,7 +145,7 @@ class _Reader:
                 self.put(node)
                 nodes.append(node)
                 columns.append(column)
-                return node if len(nodes) < MAX_DEPTH and (name or dash) else None
+                return node if len(nodes) < MAX_DEPTH else None
             self.put_nothing()
         elif not nodes:
             node = Node(SEQUENCE, []) if dash else Node(MAPPING, {})
@@ -146,8 +158,7 @@ class _Reader:
             if not columns:
                 return None
         node = nodes[-1]
-        fits = columns[-1] == column and node.kind == (SEQUENCE if dash else MAPPING)
-        return node if fits and (name or dash) else None
+        return node if columns[-1] == column and node.kind == (SEQUENCE if dash else MAPPING) else None
 
     def put(self, node: Node) -> None:
         """Make `node` the value of the key that awaits one."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
+    AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -20,7 +21,6 @@ from .core_scalar import NUMBER_STARTS, resolve_core
 from .kubernetes_scalar import MAY_BE_NO_STRING, UNUSUAL_KEYS, resolve_kubernetes
 from .yaml_reader import parse
 
-_ENDS = (MappingEndEvent, SequenceEndEvent)
 _NOTHING: Any = object()
 
 
@@ -39,29 +39,20 @@ def says(text: str, value: Value, *, kubernetes: bool) -> bool:  # noqa: C901, P
     try:
         for event in parse(text):
             kind = event.__class__
-            if kind in _ENDS:
-                if here:
-                    return False
-                here = stack.pop()
-                awaits_key = here.__class__ is dict
-                continue
-            if kind is not ScalarEvent and kind is not MappingStartEvent and kind is not SequenceStartEvent:
-                documents += kind is DocumentStartEvent
-                continue
-            if event.ctag is not None or event.anchor is not None:
-                return False
-            if awaits_key:
-                if kind is not ScalarEvent or _may_be_renamed(event):
-                    return False
-                expected = here.pop(event.value, _NOTHING)
-                awaits_key = False
-                continue
-            if here.__class__ is list:
-                if not here:
-                    return False
-                expected = here.pop()
             if kind is ScalarEvent:
+                if event.ctag is not None or event.anchor is not None:
+                    return False
                 found = event.value
+                if awaits_key:
+                    if not event.style and (found in UNUSUAL_KEYS or found[0] in NUMBER_STARTS):
+                        return False  # it may be another one than its text
+                    expected = here.pop(found, _NOTHING)
+                    awaits_key = False
+                    continue
+                if here.__class__ is list:
+                    expected = here.pop() if here else _NOTHING
+                else:
+                    awaits_key = here is not None
                 if not event.style and found[:1] in MAY_BE_NO_STRING:
                     found = resolve(found)
                 if found.__class__ is str and expected.__class__ is str:
@@ -69,18 +60,25 @@ def says(text: str, value: Value, *, kubernetes: bool) -> bool:  # noqa: C901, P
                         return False
                 elif expected is _NOTHING or not equal(found, expected):
                     return False
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if awaits_key or event.ctag is not None or event.anchor is not None or len(stack) >= MAX_DEPTH:
+                    return False
+                if here.__class__ is list:
+                    expected = here.pop() if here else _NOTHING
+                awaits_key = kind is MappingStartEvent
+                if expected.__class__ is not (dict if awaits_key else list):
+                    return False
+                stack.append(here)
+                here = expected.copy() if awaits_key else expected[::-1]
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                if here:
+                    return False
+                here = stack.pop()
                 awaits_key = here.__class__ is dict
-                continue
-            if expected.__class__ is not (dict if kind is MappingStartEvent else list) or len(stack) >= MAX_DEPTH:
+            elif kind is AliasEvent:
                 return False
-            stack.append(here)
-            awaits_key = kind is MappingStartEvent
-            here = expected.copy() if awaits_key else expected[::-1]
+            else:
+                documents += kind is DocumentStartEvent
     except (YAMLError, UnicodeEncodeError):
         return False
     return documents == 1
-
-
-def _may_be_renamed(event: Any) -> bool:
-    """Whether a key may be another one than its text."""
-    return not event.style and (event.value in UNUSUAL_KEYS or event.value[0] in NUMBER_STARTS)

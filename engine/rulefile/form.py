@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..error import Message, Place
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
 from ..reading.scalar_text import character
+from ..rule import API_VERSION
 from ..suggest import listing, nearest, suggest
 from ..value import is_number
 from .yaml_trap import cut, quote
@@ -70,6 +71,26 @@ class Form:
         """Record messages about `node` or what is below it, but for the lines of which something was said before."""
         said = {self.place(each).line for each in walk(node) if id(each) in self._reported}
         self.messages.extend(message for message in messages if message.place.line not in said)
+
+    def has_head(self, noun: str, kind: str, otherwise: Callable[[Node], str] = lambda _: "") -> bool:
+        """Whether the document says that it is `noun`, of `kind` and of the version known here; a mistake if not.
+
+        `otherwise` gives what is to be said of another kind. A kind that is misspelt is a mistake, and meant all the
+        same.
+        """
+        root = self.document.root
+        if root.kind != MAPPING:
+            head = f"`apiVersion: {API_VERSION}` and `kind: {kind}`"
+            self.wrong(root, f"{noun} is a mapping that starts with {head}; found {describe(root)}")
+            return False
+        version, found = root.value.get("apiVersion"), root.value.get("kind")
+        if version is not None and version.value != API_VERSION:
+            self.wrong(version, f"`apiVersion` must be `{API_VERSION}`; found {describe(version)}")
+            return False
+        if found is not None and found.value != kind:
+            self.wrong(found, f"`kind` must be `{kind}`; found {describe(found)}{otherwise(found)}")
+            return isinstance(found.value, str) and nearest(found.value, [kind]) is not None
+        return True
 
     def place(self, node: Node, at: int | None = None) -> Place:
         """Where `node` stands, or the character `at` of its text where the source shows which one that is."""

@@ -10,18 +10,16 @@ from ..expressions.scope import NO_FILTERS
 from ..jsonpath.path import Dialect, compile_path
 from ..limit import MAX_EXTENDS
 from ..node import MAPPING, Node
-from ..suggest import nearest
 from .dialect import read_dialect
 from .entry import Piece
 from .extension import Base, Whole, extend
-from .form import Fields, Form, describe
+from .form import Fields, Form
 from .part import is_part, read_parts
 from .strict_yaml import read_forms
 
 if TYPE_CHECKING:
     from ..expressions.filter import Filter
 
-API_VERSION = "retouch/v1"
 KIND = "RuleSet"
 
 RULE_SET = Fields(
@@ -168,20 +166,4 @@ def read_fields(form: Form) -> dict[str, Node]:
     """The fields of the rule set in a document; mistakes in its keys go to `form`."""
     root = form.document.root
     is_open = root.kind == MAPPING and ("parts" in root.value or "extends" in root.value)
-    return form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if _is_rule_set(form, root) else {}
-
-
-def _is_rule_set(form: Form, root: Node) -> bool:
-    """Whether the document says that it is a rule set of a version known here; a mistake if not."""
-    if root.kind != MAPPING:
-        expected = f"a rule set is a mapping that starts with `apiVersion: {API_VERSION}`"
-        form.wrong(root, f"{expected}; found {describe(root)}")
-        return False
-    version, kind = root.value.get("apiVersion"), root.value.get("kind")
-    if version is not None and version.value != API_VERSION:
-        form.wrong(version, f"`apiVersion` must be `{API_VERSION}`; found {describe(version)}")
-        return False
-    if kind is not None and kind.value != KIND:
-        form.wrong(kind, f"`kind` must be `{KIND}`; found {describe(kind)}")
-        return isinstance(kind.value, str) and nearest(kind.value, [KIND]) is not None
-    return True
+    return form.fields(root, WITHOUT_RULES if is_open else RULE_SET) if form.has_head("a rule set", KIND) else {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..error import Message, Place, RuleError
+from ..error import Message, Place, RuleError, in_order
 from ..expressions.expression import compile_expression
 from ..expressions.scope import NO_FILTERS, Function, Scope
 from ..rule import Let, Rule, RuleSet
@@ -15,7 +15,7 @@ from .compiler import Compiler
 from .fact_form import Head, check_names, know, read_facts, read_heads
 from .form import Fields, Form
 from .fragment import define
-from .library import API_VERSION, KIND, Library, RuleFile, read_fields
+from .library import KIND, Library, RuleFile, read_fields
 from .parameter import Schema, declare
 from .part import first_seen, is_part
 from .rule_form import make_filter, read_let, read_rule
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .entry import Entry
     from .extension import Whole
 
-__all__ = ["API_VERSION", "KIND", "NAME", "Title", "read_rule_file", "read_rule_set", "read_titles", "read_whole"]
+__all__ = ["KIND", "NAME", "Title", "read_rule_file", "read_rule_set", "read_titles", "read_whole"]
 
 METADATA = Fields("`metadata`", ("name",), ("version",))
 
@@ -72,7 +72,7 @@ def read_whole(file: RuleFile, filters: Mapping[str, Filter] = NO_FILTERS) -> li
             found += [(whole, rule_set)] if rule_set is not None else []
             messages += _mistakes(whole)
     if messages or library.messages:
-        raise RuleError.of(sort_messages([*messages, *library.messages]))
+        raise RuleError.of(in_order([*messages, *library.messages]))
     return found
 
 
@@ -83,7 +83,7 @@ def read_titles(file: RuleFile) -> list[Title]:
     titles = [_title(form, read_fields(form)) for form in forms]
     messages += (message for form in forms for message in form.messages)
     if messages:
-        raise RuleError.of(sort_messages(messages))
+        raise RuleError.of(in_order(messages))
     return titles
 
 
@@ -105,11 +105,6 @@ def _mistakes(whole: Whole) -> Iterator[Message]:
                 known = any(other.place == note.place for other in each.notes)
                 yield each if known else replace(each, notes=(*each.notes, note))
     yield from (message for piece in whole.pieces for message in piece.form.messages)
-
-
-def sort_messages(messages: Iterable[Message]) -> list[Message]:
-    """Messages in the order of their places, each once."""
-    return sorted({(each.place, each.text): each for each in messages}.values(), key=_order)
 
 
 def _compile(whole: Whole, filters: Mapping[str, Filter]) -> RuleSet:
@@ -224,7 +219,3 @@ def _rules(compiler: Compiler, entries: Iterable[Entry]) -> tuple[Rule, ...]:
             entry.piece.form.wrong(entry.node.value["id"], text, notes=[note])
         rules.append(rule)
     return tuple(rules)
-
-
-def _order(message: Message) -> tuple[str, int, int]:
-    return (message.place.file or "", message.place.line or 0, message.place.column or 0)

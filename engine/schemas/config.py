@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..config.config_form import API_VERSION, CONFIG, FILES, KIND, OVERRIDE, OVERRIDE_SWITCH, USE
+from ..config.config_form import CONFIG, FILES, KIND, OVERRIDE, OVERRIDE_SWITCH, USE
+from ..rule import API_VERSION
 from ..rulefile.rule_form import EXPECT
 from ..rulefile.switch import SEVERITIES, SWITCH
 from .piece import (

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..evaluation.verb import VERBS
+from ..rule import API_VERSION
 from ..rulefile.action_form import COMMON_KEYS
 from ..rulefile.dialect import STANDARD
 from ..rulefile.fact_form import COMPONENTS, DERIVATION, TABLE
-from ..rulefile.library import API_VERSION, KIND, RULE_SET, WITHOUT_RULES
+from ..rulefile.library import KIND, RULE_SET, WITHOUT_RULES
 from ..rulefile.part import PART, PART_KIND
 from ..rulefile.rule_file import METADATA, NAME
 from ..rulefile.rule_form import EXPECT, FILTER, RULE

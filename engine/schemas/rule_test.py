@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..rulefile.library import API_VERSION
+from ..rule import API_VERSION
 from ..testing.case_form import CASE, INPUTS, KIND, RULE_TEST, TEXTS
 from .piece import (
     DESCRIPTION,

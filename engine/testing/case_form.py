@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..error import FileError, InputError, Message, Place, RuleError, UsageError
+from ..error import FileError, InputError, Message, Place, RuleError, UsageError, in_order
 from ..node import MAPPING, SCALAR, plain
 from ..rulefile.form import Fields, Form, describe
-from ..rulefile.library import API_VERSION
 from ..rulefile.library import KIND as RULES
 from ..rulefile.strict_yaml import read_forms
 from ..suggest import listing, nearest
@@ -73,17 +72,13 @@ def read_rule_tests(text: str, file: str, open_file: OpenFile, find_rules: FindR
         found.append(_read_test(form, file, open_file, find_rules))
         messages += form.messages
     if messages:
-        raise RuleError.of(sorted(dict.fromkeys(messages), key=_order))
+        raise RuleError.of(in_order(messages))
     return tuple(found)
-
-
-def _order(message: Message) -> tuple[int, int]:
-    return message.place.line or 0, message.place.column or 0
 
 
 def _read_test(form: Form, file: str, open_file: OpenFile, find_rules: FindRules) -> RuleTest:
     root = form.document.root
-    fields = form.fields(root, RULE_TEST) if _is_rule_test(form, root) else {}
+    fields = form.fields(root, RULE_TEST) if form.has_head("a rule test", KIND, _other_kind) else {}
     texts: tuple[RuleText, ...] = ()
     if "description" in fields:
         form.text(fields["description"], "`description`", empty=True)
@@ -117,21 +112,8 @@ def _rule_texts(form: Form, node: Node, find_rules: FindRules) -> Sequence[RuleT
         return ()
 
 
-def _is_rule_test(form: Form, root: Node) -> bool:
-    """Whether the document says that it is a rule test of a version known here; a mistake if not."""
-    if root.kind != MAPPING:
-        expected = f"a rule test is a mapping that starts with `apiVersion: {API_VERSION}`"
-        form.wrong(root, f"{expected}; found {describe(root)}")
-        return False
-    version, kind = root.value.get("apiVersion"), root.value.get("kind")
-    if version is not None and version.value != API_VERSION:
-        form.wrong(version, f"`apiVersion` must be `{API_VERSION}`; found {describe(version)}")
-        return False
-    if kind is not None and kind.value != KIND:
-        hint = "; the tests of a rule set stand in a file of their own, NAME.test.yaml" if kind.value == RULES else ""
-        form.wrong(kind, f"`kind` must be `{KIND}`; found {describe(kind)}{hint}")
-        return False
-    return True
+def _other_kind(kind: Node) -> str:
+    return "; the tests of a rule set stand in a file of their own, NAME.test.yaml" if kind.value == RULES else ""
 
 
 def _params(form: Form, node: Node) -> dict[str, Value]:

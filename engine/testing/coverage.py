@@ -167,7 +167,7 @@ def account(coverage: Coverage) -> list[Account]:
             one.counts[item.kind].covered += item.gap is None
             if item.gap is not None and not item.implied:
                 one.gaps.append(item)
-        one.gaps.sort(key=lambda item: (item.place.file or "", item.place.line or 0, item.place.column or 0))
+        one.gaps.sort(key=lambda item: item.place.position)
         if any(each.total for each in one.counts.values()):
             found.append(one)
     return found

@@ -137,8 +137,8 @@ def alike(number: int) -> str:
 
 
 def rare(number: int) -> str:
-    """J2: one document in a hundred can match."""
-    return service(number) if number % 100 else deployment(number)
+    """J2: one document in a hundred can match, and every second of these is to be rewritten."""
+    return service(number) if number % 100 else deployment(number, done=number % 200 == 100)
 
 
 def write_stream(path: Path, document: Callable[[int], str], *, documents: int = 0, size: int = 0) -> int:
@@ -154,10 +154,10 @@ def write_stream(path: Path, document: Callable[[int], str], *, documents: int =
 
 
 def write_folder(folder: Path, files: int) -> None:
-    """Many files of three documents, one of which is to be rewritten."""
+    """Many files of ten documents, every second of which is to be rewritten."""
     folder.mkdir()
     for number in range(files):
-        documents = (deployment(number), service(number), service(number + 1))
+        documents = (alternating(10 * number + place) for place in range(10))
         (folder / f"{number:05}.yaml").write_text("---\n".join(documents))
 
 
