@@ -54,9 +54,7 @@ def test_parts_of_built_in_rules_are_opened_and_named(run, tmp_path):
 
 def test_what_built_in_rules_bring_along_is_tested_with_them(run, tmp_path):
     rules = f"{RULES}extends: [kubernetes/pod-security]\n"
-    case = "cases:\n- {name: none, input: 'a: 1', unchanged: true}\n"
-    test = f"apiVersion: retouch/v1\nkind: RuleTest\nruleset: ./pods.yaml\n{case}"
-    make(tmp_path, {"pods.yaml": rules, "pods.test.yaml": test})
+    make(tmp_path, {"pods.yaml": rules, "pods.test.yaml": TEST.format(name="pods", input="a: 1", output="a: 1")})
     assert run("test") == (0, "", "1 file, 1 case: 1 passed\n")
 
 
@@ -68,6 +66,10 @@ def test_a_run_that_writes_nothing_counts_nothing_as_rewritten(run, tmp_path):
 
 
 OWNER = f"{RULES}rules:\n- id: owner\n  actions: [{{set: $.owner, value: shop}}]\n"
+TEST = (
+    "apiVersion: retouch/v1\nkind: RuleTest\nruleset: ./{name}.yaml\n"
+    'cases:\n- {{name: one, input: "{input}", output: "{output}"}}\n'
+)
 PROJECT = {
     "retouch.yaml": HEAD + "rulesets:\n- use: ./rules\n",
     "rules/owner.yaml": OWNER,
@@ -137,3 +139,22 @@ def test_where_a_rule_says_so_is_told_once(run, tmp_path):
     assert (err.count("warning: bad [acme/pods/bad]"), err.count("note: by this rule")) == (2, 1)
     _, _, err = run("diff", "-v", "-r", "r.yaml", "two.yaml")
     assert err.count("note: by this rule") == 2
+
+
+def test_a_rule_file_stands_for_the_tests_beside_it(run, tmp_path):
+    make(
+        tmp_path,
+        {
+            "owner.yaml": OWNER,
+            "owner.test.yaml": TEST.format(name="owner", input="a: 1\\n", output="a: 1\\nowner: shop\\n"),
+        },
+    )
+    assert run("test", "owner.yaml") == run("test", "owner.test.yaml")
+    code, _, err = run("test", "owner.yaml")
+    assert (code, err) == (0, "1 file, 1 case: 1 passed\n")
+
+
+def test_rules_of_a_rule_set_that_sees_nothing_are_counted(run, tmp_path):
+    make(tmp_path, {"a.yaml": "a: 1\n"})
+    code, out, _ = run("explain", "-r", "kubernetes/api-migrations", "a.yaml")
+    assert (code, "its rules are not run: 86 (-v names them)" in out, len(out.splitlines()) < 10) == (0, True, True)

@@ -54,7 +54,10 @@ class Writer:
             if not rule_set.rules and not rule_set.off:
                 continue
             parts = [list(self._rule_set(rule_set))]
-            parts += [list(self._rule(rule_set, rule, brief=brief)) for rule in rule_set.rules.values()]
+            if brief and rule_set.excluded and not rule_set.seen:
+                parts[0].append(f"  its rules are not run: {len(rule_set.rules)} (-v names them)")
+            else:
+                parts += [list(self._rule(rule_set, rule, brief=brief)) for rule in rule_set.rules.values()]
             parts += [[self._off(rule_set, rule)] for rule in rule_set.off]
             for part in parts:
                 if lines and part and not (single and len(part) == 1):

@@ -87,8 +87,8 @@ class TestFile:
 def find_test_files(paths: Iterable[str], root: Path) -> tuple[list[TestFile], list[Message]]:
     """The test files that `paths` name, in the project in the folder `root`, and what went wrong on the way.
 
-    A path is a test file, a folder, in which all test files are found, or the name of a built-in rule set. Raises
-    `UsageError` or `FileError` if one of them is nothing.
+    A path is a test file, a rule file with its tests beside it, a folder, in which all test files are found, or the
+    name of a built-in rule set. Raises `UsageError` or `FileError` if one of them is nothing.
     """
     found: list[TestFile] = []
     messages: list[Message] = []
@@ -102,7 +102,7 @@ def find_test_files(paths: Iterable[str], root: Path) -> tuple[list[TestFile], l
             continue
         if not Path(name).exists() and (hint := suggest(name, ours)):
             raise UsageError(f"there is no file, folder or built-in rule set `{name}`{hint}")
-        finding = find([name])
+        finding = find([_beside(name)])
         messages += (each for each in finding.messages if each.severity == "error")
         for each in finding.inputs:
             if each.path is None:
@@ -111,6 +111,13 @@ def find_test_files(paths: Iterable[str], root: Path) -> tuple[list[TestFile], l
                 path = each.path if each.path.is_absolute() else Path(relpath(each.path))
                 found.append(TestFile(str(path), path, path.parent, root))
     return list({_real(each): each for each in found}.values()), messages
+
+
+def _beside(name: str) -> str:
+    """The file of tests that stands beside a rule file; for what is none, or has none, `name` as it is."""
+    stem, dot, suffix = name.rpartition(".")
+    tests = f"{stem}.test.{suffix}"
+    return tests if dot and not name.endswith(SUFFIXES) and Path(name).is_file() and Path(tests).is_file() else name
 
 
 def built_in_tests(name: str) -> list[TestFile]:
