@@ -158,3 +158,19 @@ def test_rules_of_a_rule_set_that_sees_nothing_are_counted(run, tmp_path):
     make(tmp_path, {"a.yaml": "a: 1\n"})
     code, out, _ = run("explain", "-r", "kubernetes/api-migrations", "a.yaml")
     assert (code, "its rules are not run: 86 (-v names them)" in out, len(out.splitlines()) < 10) == (0, True, True)
+
+
+def test_a_misspelt_parameter_that_was_to_be_narrowed_is_named(run, tmp_path):
+    text = f"{RULES}extends: [kubernetes/registry-mirror]\nparams:\n  miror: {{default: m.example.com}}\n"
+    make(tmp_path, {"r.yaml": text, "web.yaml": POD})
+    code, _, err = run("diff", "-r", "r.yaml", "web.yaml")
+    assert (code, err.splitlines()[1]) == (
+        2,
+        "  it gives a default to `miror`, which is another one: is `mirror` meant there?",
+    )
+
+
+def test_an_expression_without_its_blank_is_shown_whole(run, tmp_path):
+    rule = "- id: one\n  match: {c: $.spec}\n  actions: [{set: $.a, value: 'x-${c.b}'}]\n"
+    make(tmp_path, {"r.yaml": f"{RULES}rules:\n{rule}", "web.yaml": POD})
+    assert "write `${ c.b }`, or `${ '${c.b}' }` for the text itself" in run("diff", "-r", "r.yaml", "web.yaml")[2]
