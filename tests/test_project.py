@@ -174,3 +174,13 @@ def test_an_expression_without_its_blank_is_shown_whole(run, tmp_path):
     rule = "- id: one\n  match: {c: $.spec}\n  actions: [{set: $.a, value: 'x-${c.b}'}]\n"
     make(tmp_path, {"r.yaml": f"{RULES}rules:\n{rule}", "web.yaml": POD})
     assert "write `${ c.b }`, or `${ '${c.b}' }` for the text itself" in run("diff", "-r", "r.yaml", "web.yaml")[2]
+
+
+def test_many_rules_that_see_no_document_are_told_in_a_line(run, tmp_path):
+    make(tmp_path, {"cron.yaml": "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a}\n"})
+    _, out, _ = run("explain", "-r", "kubernetes/api-migrations", "cron.yaml")
+    assert "rules see no document: workload-without-selector, " in out
+    assert "/cron-job (retouch:kubernetes/api-migrations/same-shape.yaml" in out
+    assert len(out.splitlines()) < 45
+    _, out, _ = run("explain", "-r", "kubernetes/api-migrations", "--rule", "workload", "cron.yaml")
+    assert "wanted `extensions/v1beta1` or `apps/v1beta1` or `apps/v1beta2`\n" in out
