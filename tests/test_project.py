@@ -184,3 +184,17 @@ def test_many_rules_that_see_no_document_are_told_in_a_line(run, tmp_path):
     assert len(out.splitlines()) < 45
     _, out, _ = run("explain", "-r", "kubernetes/api-migrations", "--rule", "workload", "cron.yaml")
     assert "wanted `extensions/v1beta1` or `apps/v1beta1` or `apps/v1beta2`\n" in out
+
+
+def test_tests_of_another_project_stay_in_the_folder_that_is_named(run, tmp_path, monkeypatch):
+    strict = f"{RULES}extends: [../owner.yaml]\n"
+    test = TEST.format(name="pods", input="a: 1\\n", output="a: 1\\nowner: shop\\n")
+    make(tmp_path, {"sets/owner.yaml": OWNER, "sets/strict/pods.yaml": strict, "sets/strict/pods.test.yaml": test})
+    make(tmp_path, {"here/a.yaml": ""})
+    monkeypatch.chdir(tmp_path / "here")
+    assert run("test", "../sets")[0] == 0
+    assert run("test", "../sets/strict")[0] == 2
+
+
+def test_tests_are_not_run_by_the_name_of_a_package(run):
+    assert run("test", "acme:pods")[2].startswith("error: tests are run where they are written")
