@@ -198,3 +198,8 @@ def test_tests_of_another_project_stay_in_the_folder_that_is_named(run, tmp_path
 
 def test_tests_are_not_run_by_the_name_of_a_package(run):
     assert run("test", "acme:pods")[2].startswith("error: tests are run where they are written")
+
+
+def test_a_new_rule_file_says_how_it_is_run(run, tmp_path):
+    assert run("rules", "new", "team/labels")[0] == 0
+    assert "Run it with: retouch diff -r team/labels.yaml FILE...\n" in (tmp_path / "team" / "labels.yaml").read_text()
