@@ -203,3 +203,13 @@ def test_tests_are_not_run_by_the_name_of_a_package(run):
 def test_a_new_rule_file_says_how_it_is_run(run, tmp_path):
     assert run("rules", "new", "team/labels")[0] == 0
     assert "Run it with: retouch diff -r team/labels.yaml FILE...\n" in (tmp_path / "team" / "labels.yaml").read_text()
+
+
+def test_a_command_for_a_server_does_not_change_versions_in_silence(run, tmp_path):
+    make(tmp_path, {"cron.yaml": "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a}\n"})
+    _, out, err = run("patch", "-r", "kubernetes/api-migrations", "--format", "kubectl", "cron.yaml")
+    assert out.startswith("printf")
+    assert err.startswith(
+        "cron.yaml:1:1: warning: this patch changes `apiVersion`, which an object in a server does not"
+    )
+    assert "warning" not in run("patch", "-r", "kubernetes/api-migrations", "cron.yaml")[2]
