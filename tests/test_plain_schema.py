@@ -44,7 +44,13 @@ def schemas_with(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         "prefixItems": st.lists(inner, min_size=1, max_size=2),
         "allOf": st.lists(inner, max_size=2),
         "anyOf": st.lists(inner, max_size=2),
+        "minProperties": st.integers(0, 2),
+        "maxProperties": st.integers(0, 2),
+        "propertyNames": inner,
         "not": inner,
+        "if": inner,
+        "then": inner,
+        "else": inner,
         "title": scalars,
         "default": values,
         "deprecated": scalars,
@@ -81,6 +87,8 @@ def test_what_is_seen_to_fit_fits(value: Any, schema: Any) -> None:
         ),
         ("a", {"allOf": [{"pattern": "a"}, {"maxLength": 3}], "not": {"enum": ["b"]}}),
         (5, {"type": ["integer", "null"], "minimum": 1, "maximum": 5}),
+        ({"a": 1}, {"properties": {"b": {"not": {}}}, "if": {"required": ["b"]}, "else": {"maxProperties": 1}}),
+        ({"a": 1}, {"if": {"propertyNames": {"not": {"enum": ["b"]}}}, "then": {"minProperties": 1}}),
     ],
 )
 def test_what_rule_sets_ask_for_is_seen(value: Any, schema: Any) -> None:

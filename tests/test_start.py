@@ -103,6 +103,12 @@ def test_a_built_in_rule_set_with_parameters(tmp_path: Path) -> None:
     assert modules & {"jsonschema", "jsonpath_ng", "importlib.resources"} == set()
 
 
+def test_a_parameter_whose_schema_chooses(tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(POD)
+    rules = ["-r", "argo/artifacts-to-volume", "-p", "volume={nfs: {server: nfs.example.com, path: /}}"]
+    assert imported(tmp_path, "apply", "-i", *rules, "pod.yaml") & {"jsonschema", "jsonpath_ng"} == set()
+
+
 def test_a_document_that_stays_as_it_is_needs_no_writer(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(POD)
     (tmp_path / "rules.yaml").write_text(RULES.format(value="nginx"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..value import Value, is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 NOTES = frozenset(("title", "description", "default", "examples", "deprecated", "$comment"))
 """Keywords that allow and forbid nothing."""
@@ -41,9 +41,29 @@ def is_sound(schema: object) -> bool:
 
 def fits(value: Value, schema: object) -> bool:
     """Whether `value` is seen to be what `schema`, which must be sound, asks for."""
+    return _judge(value, schema) is True
+
+
+def _judge(value: Value, schema: object) -> bool | None:
+    """Whether `value` fits `schema`; None if that is not seen."""
     if not isinstance(schema, dict):
         return schema is True
-    return all(key in NOTES or (key in _FITS and _FITS[key](value, said, schema)) for key, said in schema.items())
+    return _all(
+        _FITS[key](value, said, schema) if key in _FITS else None for key, said in schema.items() if key not in _SILENT
+    )
+
+
+def _all(verdicts: Iterable[bool | None]) -> bool | None:
+    found = list(verdicts)
+    return False if False in found else None if None in found else True
+
+
+def _any(verdicts: Iterable[bool | None]) -> bool | None:
+    return _not(_all(map(_not, verdicts)))
+
+
+def _not(verdict: bool | None) -> bool | None:
+    return None if verdict is None else not verdict
 
 
 def _listed(said: Any) -> Any:
@@ -74,7 +94,8 @@ _SOUND: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("title", "description", "$comment", "pattern"), _is_text),
     **dict.fromkeys(("minimum", "maximum"), is_number),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _is_size),
-    **dict.fromkeys(("items", "additionalProperties", "not"), is_sound),
+    **dict.fromkeys(("minProperties", "maxProperties"), _is_size),
+    **dict.fromkeys(("items", "additionalProperties", "propertyNames", "not", "if", "then", "else"), is_sound),
     **dict.fromkeys(("enum", "required"), _are_texts),
     "type": lambda said: _are_texts(_listed(said)) and _TYPES.keys() >= set(_listed(said)),
     "default": lambda _said: True,
@@ -86,19 +107,23 @@ _SOUND: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def _fits_others(value: Value, said: object, schema: Mapping[str, Any]) -> bool:
+def _judge_others(value: Value, said: object, schema: Mapping[str, Any]) -> bool | None:
     """`additionalProperties`: what is no property fits."""
     if not isinstance(value, dict):
         return True
-    return all(fits(each, said) for key, each in value.items() if key not in schema.get("properties", ()))
+    return _all(_judge(each, said) for key, each in value.items() if key not in schema.get("properties", ()))
 
 
-def _is_excluded(value: Value, said: object) -> bool:
-    """Whether a value is seen not to fit a schema, which is a list of texts."""
-    return isinstance(said, dict) and said.keys() == {"enum"} and isinstance(value, str) and value not in said["enum"]
+def _judge_choice(value: Value, said: object, schema: Mapping[str, Any]) -> bool | None:
+    """`if`: what fits it fits `then`, and what does not fits `else`."""
+    chosen = _judge(value, said)
+    return None if chosen is None else _judge(value, schema.get("then" if chosen else "else", True))
 
 
-_FITS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], bool]] = {
+_SILENT = NOTES | {"then", "else"}
+"""Keywords that say nothing by themselves."""
+
+_FITS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], bool | None]] = {
     "type": lambda value, said, _: any(is_type(value, name) for name in _listed(said)),
     "enum": lambda value, said, _: isinstance(value, str) and value in said,
     "pattern": lambda value, said, _: not isinstance(value, str) or re.search(said, value) is not None,
@@ -108,13 +133,17 @@ _FITS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], bool]] = {
     "maxLength": lambda value, said, _: not isinstance(value, str) or len(value) <= said,
     "minItems": lambda value, said, _: not isinstance(value, list) or len(value) >= said,
     "maxItems": lambda value, said, _: not isinstance(value, list) or len(value) <= said,
+    "minProperties": lambda value, said, _: not isinstance(value, dict) or len(value) >= said,
+    "maxProperties": lambda value, said, _: not isinstance(value, dict) or len(value) <= said,
     "required": lambda value, said, _: not isinstance(value, dict) or all(key in value for key in said),
-    "items": lambda value, said, _: not isinstance(value, list) or all(fits(each, said) for each in value),
+    "items": lambda value, said, _: not isinstance(value, list) or _all(_judge(each, said) for each in value),
     "properties": lambda value, said, _: (
-        not isinstance(value, dict) or all(fits(value[key], each) for key, each in said.items() if key in value)
+        not isinstance(value, dict) or _all(_judge(value[key], each) for key, each in said.items() if key in value)
     ),
-    "additionalProperties": _fits_others,
-    "allOf": lambda value, said, _: all(fits(value, each) for each in said),
-    "anyOf": lambda value, said, _: any(fits(value, each) for each in said),
-    "not": lambda value, said, _: _is_excluded(value, said),
+    "propertyNames": lambda value, said, _: not isinstance(value, dict) or _all(_judge(key, said) for key in value),
+    "additionalProperties": _judge_others,
+    "allOf": lambda value, said, _: _all(_judge(value, each) for each in said),
+    "anyOf": lambda value, said, _: _any(_judge(value, each) for each in said),
+    "not": lambda value, said, _: _not(_judge(value, said)),
+    "if": _judge_choice,
 }
