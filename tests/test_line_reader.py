@@ -24,6 +24,7 @@ PLAIN = [
     "# b\n---\n# c\nkind: X\napiVersion: v1\nspec:\n  l:\n  - name: a # b\n    o: yes\n  other: -5\n  e:\n  f: a b c\n",
     "- a: 1\n  b: 2.50\n- c\n-   d: x:y\n    e: []\n",
     "a:\n  b:\n    c:\n    - d:\n        e: 1\n  # x\n\nf: é\ng: ~\nh:",
+    "a: [sh, -c]\nb: [--in, -1, -0x1, -.5, -a-, -.inf, --, ---, -_]\n",
     "kind: A\nspec:\n  x:\n  - p: 0x1F\n    q:\n    - r\n  z: on\n",
 ]
 OTHER = [
@@ -62,6 +63,7 @@ OTHER = [
     ),
     *("a: b #c\n d", "a:#b\n", "a: 'b'#c\n", "a: @b\n", "a: - b\n", "'a': b\n", "a: \x85\n", "a: {b: 1}\n", "a : b\n"),
     *("a: |+\n  b\n", "a: |2\n   b\n", "a: |\n", "a: |\n  b", "a: [&x 1]\n", "a: [[b]]\n", "a: |\n   b\n  c\n"),
+    *("a: [-]\n", "a: [b, -]\n", "a: [- b]\n", "a: [-, b]\n", "a: [-{}]\n"),
 ]
 INSERTS = [
     *(
@@ -102,6 +104,8 @@ INSERTS = [
         "@",
         "`",
         ",",
+        "[-",
+        ", -",
         "on: 1\n",
         "<<: ",
     ),

@@ -11,7 +11,7 @@ from ..node import MAPPING, SCALAR, SEQUENCE, Node, walk
 from .edit_key import rename_key
 from .pairing import Step, deepest_last, entries_of, original
 from .removal import Span, join_spans, with_blank_lines
-from .style import at_flow, at_sibling_values
+from .style import at_flow, at_sibling_values, restyle
 from .yaml_writer import Style, entry_lines, flow_text, has_lines, needs_question_mark, scalar_text
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _new_lines(editor: Editor, old: Node, added: Sequence[Step], column: int, be
     if original(old)[0] == SEQUENCE:
         style = _with_gap(editor, style, siblings)
     blank = _blank_between(editor, old, column)
-    style = replace(
+    style = restyle(
         style,
         literals=editor.layout.has_room(below, column + style.indent),
         keeps=not blank and editor.layout.blanks_end(below) == below,

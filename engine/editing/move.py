@@ -24,6 +24,7 @@ _FLOW_FOLLOWS = late_pattern(r"(?:[ \t\r\n]|(?<=[ \t\r\n])#[^\r\n]*)*[,\]}]")  #
 _INNER_COMMENT = late_pattern(r"(?<=[ \t\r\n])#[^\r\n]*")
 _INDENT = late_pattern(r"(?:\r\n|\r|\n)( *)(?=[^ \r\n])")
 _LINE_BREAK = late_pattern(r"[\r\n]")
+_NO_COMMENTS = OwnComments([], "")
 
 
 class Mover:
@@ -77,7 +78,7 @@ class Mover:
             node = origin
         node = self.editor.plan.origins.get(node, node)
         if node.start < 0 or node in self.editor.written or self.editor.json:
-            return OwnComments([], "")
+            return _NO_COMMENTS
         layout, text = self.layout, self.editor.text
         block = original(node)[0] != SCALAR and not node.flow
         at = self._head_end(node) if block else node.end

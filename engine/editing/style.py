@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..dataclass import dataclass, field, replace
 from ..late_pattern import late_pattern
@@ -21,6 +21,8 @@ _COMMENT = late_pattern(r" +#")
 _PADDING = late_pattern(r" *(?=[^ \t\r\n#])")
 _AFTER_COLON = late_pattern(r"[ \t]*:[ \t]*")
 _INDENT = late_pattern(r"[\r\n]([ \t]+)(?=[^ \t\r\n])")
+
+_QUOTES = ("'", '"')
 
 _Habit = TypeVar("_Habit")
 
@@ -125,27 +127,42 @@ class _Habits:
 
 def at_sibling_values(style: Style, siblings: Sequence[Node], layout: Layout) -> Style:
     """`style` as the values beside the new one suggest: their quotes, and where their lists have dashes."""
-    quotes: Counter[str] = Counter()
-    dashes: Counter[int] = Counter()
+    quotes: list[str] = []
+    dashes: list[int] = []
+    nulls: list[str] = []
     for sibling in siblings:
         kind, content = original(sibling)
-        near = [sibling] if kind == SCALAR else _children(kind, content)[:8]
-        quotes.update(node.style for node in near if node.style in ("'", '"') and original(node)[0] == SCALAR)
+        if kind == SCALAR:
+            if sibling.style in _QUOTES:
+                quotes.append(sibling.style)
+            elif content is None and sibling.alias is None:
+                nulls.append(layout.text[sibling.value_start : sibling.end])
+            continue
+        near = _children(kind, content)[:8]
+        quotes += [node.style for node in near if node.style in _QUOTES and original(node)[0] == SCALAR]
         if kind == SEQUENCE and not sibling.flow and content and not layout.inline(sibling.value_start):
-            dashes[layout.column(sibling.value_start) - layout.home_column(sibling)] += 1
-    empty = [node for node in siblings if original(node) == (SCALAR, None) and node.alias is None]
-    nulls = Counter(layout.text[node.value_start : node.end] for node in empty)
-    return replace(
+            dashes.append(layout.column(sibling.value_start) - layout.home_column(sibling))
+    return restyle(
         style,
-        quote=_most(quotes, style.quote),
-        dashes=_most(dashes, style.dashes),
+        quote=_most(Counter(quotes), style.quote) if quotes else style.quote,
+        dashes=_most(Counter(dashes), style.dashes) if dashes else style.dashes,
         align=_alignment(siblings, layout),
-        null=_most(nulls, "null"),
+        null=_most(Counter(nulls), "null") if nulls else "null",
     )
+
+
+def restyle(style: Style, **changes: Any) -> Style:
+    """`style` with some fields changed; itself if they are as they were, as mostly."""
+    if all(getattr(style, name) == value for name, value in changes.items()):
+        return style
+    return replace(style, **changes)
 
 
 def _alignment(siblings: Sequence[Node], layout: Layout) -> int:
     """How far from their keys the values begin that stand in one column behind keys of different length; else 0."""
+    lengths = {child.key_end - child.key_start for child in siblings if child.key_end < child.start}
+    if len(lengths) < 2:
+        return 0
     beside = [
         child for child in siblings if child.key_end < child.start < min(child.end, layout.line_end(child.key_end))
     ]

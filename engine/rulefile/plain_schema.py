@@ -62,7 +62,7 @@ def _any(verdicts: Iterable[bool | None]) -> bool | None:
     return _not(_all(map(_not, verdicts)))
 
 
-def _not(verdict: bool | None) -> bool | None:
+def _not(verdict: bool | None, /) -> bool | None:  # noqa: FBT001 - what it turns round
     return None if verdict is None else not verdict
 
 
