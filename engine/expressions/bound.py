@@ -90,7 +90,9 @@ def begin() -> None:
     done = MAX_WORK - meter.left
     if done:
         meter.left = MAX_WORK
-        visit(done)
+        meter.run -= done
+        if meter.run < 0:
+            visit(0)
 
 
 def spend(steps: int) -> None:
