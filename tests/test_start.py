@@ -106,7 +106,7 @@ def test_a_built_in_rule_set_with_parameters(tmp_path: Path) -> None:
 def test_a_parameter_whose_schema_chooses(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(POD)
     rules = ["-r", "argo/artifacts-to-volume", "-p", "volume={nfs: {server: nfs.example.com, path: /}}"]
-    assert imported(tmp_path, "apply", "-i", *rules, "pod.yaml") & {"jsonschema"} == set()
+    assert imported(tmp_path, "apply", "-i", *rules, "pod.yaml") & {"jsonschema", "jsonpath_ng"} == set()
 
 
 def test_a_document_that_stays_as_it_is_needs_no_writer(tmp_path: Path) -> None:

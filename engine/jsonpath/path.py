@@ -63,7 +63,7 @@ def compile_path(text: str) -> Path:
     start, pieces = pieces_of(text)
     steps = plain_steps(pieces)
     if steps is None:
-        from .path_tree import steps_of  # the library behind it loads slowly, and only filters need it
+        from .path_tree import steps_of  # the library behind it loads slowly, and only some filters need it
 
         steps = steps_of(pieces)
     return Path(text, start, steps)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import accumulate
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jsonpath_ng import jsonpath as library
 from jsonpath_ng.exceptions import JSONPathError
@@ -20,11 +20,9 @@ from jsonpath_ng.ext.parser import ExtendedJsonPathLexer, ExtendedJsonPathParser
 from ..node import SCALAR, Node
 from .condition import OPERATORS, All, AnyOf, Comparison, Literal, Matches, Not, Query
 from .path_piece import Piece
-from .path_token import PathError, quoted_offset
+from .path_token import PathError
+from .plain_step import pattern_of
 from .selector import Condition, Descend, Filter, Index, Name, Slice, Step, Union, Wildcard
-
-if TYPE_CHECKING:
-    from .pattern import Pattern
 
 _FILTER = "a filter tests (`@.a`, `!@.a`) or compares (`@.a == 'x'`), joined by `&&` and `||`"
 _PARSING = Lock()  # the one parser keeps its state while it parses
@@ -174,7 +172,7 @@ class _TreeReader:
         operator = self._take(tree.op)
         piece, right = self._operand(tree.value)
         if tree.op == "=~" and isinstance(left, Query) and isinstance(right, Literal):
-            return Matches(left, _pattern(piece))
+            return Matches(left, pattern_of(piece))
         if tree.op in OPERATORS and isinstance(left, (Query, Literal)) and isinstance(right, (Query, Literal)):
             return Comparison(left, tree.op, right)
         raise _disagreement(operator)
@@ -201,16 +199,6 @@ def _grouped(piece: Piece) -> Condition:
     if not isinstance(step, Filter):
         raise _disagreement(piece)
     return step.condition
-
-
-def _pattern(piece: Piece) -> Pattern:
-    from .pattern import PatternError, compile_pattern  # brings in the package `regex`
-
-    try:
-        return compile_pattern(str(piece.value))
-    except PatternError as error:
-        offset = piece.offset + quoted_offset(piece.text, error.offset)
-        raise PathError(f"the pattern is wrong: {error.message}", offset) from error
 
 
 def _disagreement(piece: Piece) -> PathError:
