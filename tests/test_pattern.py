@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from time import process_time
 
 import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retouch.jsonpath import pattern
-from retouch.jsonpath.pattern import Match, PatternError, PatternTimeout, compile_pattern, escape
+from retouch.jsonpath.pattern import Match, Pattern, PatternError, PatternTimeout, compile_pattern, escape
+from retouch.jsonpath.pattern_size import quick_length
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -117,3 +122,69 @@ def test_the_limit_is_one_second() -> None:
 def test_escape(text: str) -> None:
     assert compile_pattern(escape(text)).fullmatch(text)
     assert not compile_pattern(escape(text)).fullmatch(text + "x")
+
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b",
+        ".",
+        "[ab]",
+        "[^b]",
+        r"\w",
+        r"\s",
+        "*",
+        "+",
+        "?",
+        "*?",
+        "|",
+        "(",
+        ")",
+        "(?:",
+        "(a|a)",
+        "a*",
+        "$",
+        "^",
+        "\\",
+    ]
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=14).map("".join))
+def test_where_the_clock_is_not_looked_at_little_time_passes(text: str) -> None:
+    longest = quick_length(text)
+    if not longest:
+        return
+    try:
+        pattern = Pattern(text)
+    except PatternError:
+        return
+    for searched in ("a" * longest, "a" * (longest - 1) + "b", "ab" * (longest // 2), ""):
+        before = process_time()
+        found = pattern.search(searched)
+        assert process_time() - before < 0.02
+        with_limit = regex.compile(text, regex.VERSION0).search(searched, timeout=5)
+        assert (found and (found.start, found.end)) == (with_limit and with_limit.span())
+
+
+@pytest.mark.parametrize(
+    ("text", "quick"),
+    [
+        (r"artifacts|puts[.]parameters\s*\}", True),
+        (r"[-\w]+$", True),
+        (r"^nginx(?::.*)?$", False),
+        ("(a|a)*b", False),
+        ("(a+)+", False),
+        ("a{3}", False),
+        ("(?i)a", False),
+        (r"(a)\1", False),
+        ("[[:alpha:]]", False),
+        ("[]a]b*", False),
+        ("a?a?a?a", False),
+        (r"\p{L}", False),
+        ("a|b|c|d|e", False),
+        ("[ab]" * 16, False),
+    ],
+)
+def test_which_patterns_are_sure_to_be_quick(text: str, quick: bool) -> None:
+    assert (quick_length(text) > 0) is quick

@@ -65,3 +65,24 @@ def _read(group: _Group, piece: re.Match[str]) -> None:
 def _take(group: _Group, size: int, *, is_group: bool) -> None:
     group.size += size
     group.last, group.is_group = size, is_group
+
+
+def quick_length(pattern: str) -> int:
+    """The length of the longest texts on which a search is sure to take no time worth a look at the clock; 0: none.
+
+    That is so for short patterns whose few repetitions are of one character each: a search tries fewer ways than the
+    text's length to the power of one more than the repetitions, times the choices. Linear in the pattern.
+    """
+    plain = _CLASS.sub("x", _ESCAPE.sub("x", pattern)).replace("(?:", "(")
+    repeated = len(_REPEATED.findall(plain))
+    uncertain = _UNCERTAIN.search(plain) or plain.count("|") > _MOST_CHOICES or len(pattern) > _LONGEST
+    return 0 if uncertain or repeated >= len(_QUICK_LENGTHS) else _QUICK_LENGTHS[repeated]
+
+
+_ESCAPE = re.compile(r"\\[^0-9gkKLNRXpP]", re.DOTALL)  # of what stands for one character or none
+_CLASS = re.compile(r"\[\^?[^\[\]\\]+\]", re.DOTALL)
+_REPEATED = re.compile(r"[*+?]")
+_UNCERTAIN = re.compile(r"[\[\]{}\\]|\)[*+?]|\(\?")
+_MOST_CHOICES = 3
+_LONGEST = 60
+_QUICK_LENGTHS = (1000, 64, 24)  # by the number of repetitions
