@@ -21,7 +21,8 @@ from retouch.cli import command, streaming
 from retouch.error import InputError, RetouchError, RuleError
 from retouch.evaluation.requirement import find_requirement
 from retouch.node import plain
-from retouch.reading.document import read, split, split_blocks
+from retouch.reading.document import read
+from retouch.reading.split import split, split_blocks
 from retouch.stream_rewriter import rewrite_stream
 
 HEAD = "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: s}\n"
@@ -159,7 +160,7 @@ def test_a_stream_in_blocks_becomes_what_the_text_becomes(data):
     text = data.draw(streams(most=4, references=True)).text
     assume(text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["))
     blocks = cut_at(text, data.draw(st.lists(st.integers(0, 10_000), max_size=5)))
-    assert [piece for pieces in split_blocks(blocks) for piece in pieces] == [*split(text)]
+    assert [piece for part in split_blocks(blocks) for piece in split(part)] == [*split(text)]
     chosen = load(data, text)
     whole = result(text, chosen, read_all=True)
     passages = [*rewrite_stream(blocks, chosen)]
