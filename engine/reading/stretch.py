@@ -16,7 +16,7 @@ _BARE = late_pattern(  # a piece of a stream without any content: there may be a
 )
 _BEGIN = r"(?:#[^\n]*+\n)*+[A-Za-z]"  # of a document that is not empty, as nearly all do
 _FIRST = late_pattern(rf"(?:---\n)?+{_BEGIN}")
-_NEXT = late_pattern(rf"\n---\n{_BEGIN}")
+_NEXT = late_pattern(rf"\n---(?:\n{_BEGIN}|([\s\S]))")  # with a group where it is of another kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,9 @@ def _find_wanted(text: str, sought: Sought) -> Iterator[tuple[int, int]]:
 
 
 def _pass_over(text: str) -> Stretch:
-    number = text.count("\n---") + 1
-    if _FIRST.match(text) and len(_NEXT.findall(text)) == number - 1:  # each is a marker, and something behind it
+    found = _NEXT.findall(text)
+    if _FIRST.match(text) and not any(found) and not text.endswith("\n---"):
+        number = len(found) + 1
         return Stretch(text, number, number)
     return Stretch(text, *_count_pieces([*split(text)]))
 
