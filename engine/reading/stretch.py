@@ -84,7 +84,7 @@ def _find_wanted(text: str, sought: Sought) -> Iterator[tuple[int, int]]:
             begin, end = 0, border
         else:
             least = max(done, border)
-            begin, end = max(marker_before(text, least - 1, hit), least), marker_behind(text, hit)
+            begin, end = max(marker_before(text, least, hit), least), marker_behind(text, hit)
         if sought.is_wanted(text[begin:end]):
             yield begin, end
         done = end
