@@ -225,7 +225,7 @@ def test_blocks_of_nasty_streams_end_with_documents(text, data):
     assert [piece for part in parts for piece in split(part)] == [*split(text)]
 
 
-@examples(300)
+@examples(150)
 @given(nasty_streams())
 def test_nasty_streams_become_the_same_with_and_without_reading_everything(text):
     whole, part = (result(text, rules(PORT), read_all=every) for every in (True, False))

@@ -102,7 +102,8 @@ def check_seam(source: Source, text: str, next_source: Source, next_text: str) -
     document.
     """
     if text != source.text:
-        head = next_text[: next_text.find("\n") + 1] or next_text
+        line = next_text[: next_text.find("\n") + 1] or next_text
+        head = line[: line.find("\r") + 1] or line
         stays = [*split(text + head)] == [text, head]
     else:
         begin = next_source.text[:3]  # of a document behind `...` it does not matter
