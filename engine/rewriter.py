@@ -8,7 +8,8 @@ from .dataclass import replace
 from .editing.edit import Edit
 from .editing.guard import check_cut
 from .error import InputError, RetouchError
-from .evaluation.evaluate import Evaluation, evaluate, evaluate_all
+from .evaluation.evaluate import evaluate, evaluate_all
+from .evaluation.evaluation import Evaluation
 from .evaluation.requirement import find_requirement
 from .evaluation.watch import Watch
 from .expressions.bound import run

@@ -97,6 +97,19 @@ class Expect:
     most: int | None
     place: Place = NOWHERE
 
+    def has_too_many(self, matches: int) -> bool:
+        """Whether so many are more than it allows."""
+        return self.most is not None and matches > self.most
+
+    def allows(self, matches: int) -> bool:
+        """Whether a run may have so many."""
+        return self.least <= matches and not self.has_too_many(matches)
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return f"exactly {self.least}"
+        return f"{self.least} to {'any number' if self.most is None else self.most}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import retouch
 from retouch.evaluation.component import components
-from retouch.evaluation.evaluate import Evaluation, evaluate, evaluate_all
+from retouch.evaluation.evaluate import evaluate, evaluate_all
+from retouch.evaluation.evaluation import Evaluation
 from retouch.expressions.expression import Expression
 from retouch.fact import Row, Table
 from retouch.jsonpath.path import compile_path

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from retouch.error import RuleError
-from retouch.evaluation.evaluate import Evaluation, evaluate
+from retouch.evaluation.evaluate import evaluate
+from retouch.evaluation.evaluation import Evaluation
 from retouch.evaluation.glob import matches, matches_path
 from retouch.loader import load_text
 from retouch.node import plain

@@ -129,3 +129,11 @@ def test_hooks_of_pre_commit_are_commands() -> None:
         assert end.value.code == 0
         assert hook["language"] == "python"
         assert hook["pass_filenames"] is False
+
+
+def test_hooks_that_the_page_for_organizations_shows() -> None:
+    page = (ROOT / "docs" / "organizations.md").read_text("utf-8")
+    (shown,) = yaml.safe_load(page.partition("```yaml pre-commit-config.yaml\n")[2].partition("```")[0])["repos"]
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    assert {hook["id"] for hook in shown["hooks"]} <= hooks
+    assert all(f"| `{hook}` |" in page for hook in hooks)

@@ -132,7 +132,7 @@ LOAD_ERRORS: list[tuple[str, list[tuple[int, int, str]]]] = [
     ("a: ${ t.n\n", [(1, 4, "`${ ` has no `}` that ends it")]),
     ("a: ${ 'x }\n", [(1, 7, "this text is not closed")]),
     ("a: ${ }\n", [(1, 7, "an expression is missing here")]),
-    ("a: ${t.name}\n", [(1, 4, "an expression has a blank after `${`; write `${ t }`, or `${ '${t}' }`")]),
+    ("a: ${t.name}\n", [(1, 4, "an expression has a blank after `${`; write `${ t.name }`, or `${ '${t.name}' }`")]),
     ("a: x${prefix}\n", [(1, 5, "write `${ prefix }`")]),
     ("a: ${mirror}\n", [(1, 4, "write `${ params.mirror }`")]),
     (

@@ -14,7 +14,8 @@ import jsonpatch
 import pytest
 
 from retouch.error import RuleError
-from retouch.evaluation.evaluate import Evaluation, evaluate
+from retouch.evaluation.evaluate import evaluate
+from retouch.evaluation.evaluation import Evaluation
 from retouch.evaluation.verb import VERBS
 from retouch.loader import load_text
 from retouch.node import build, plain

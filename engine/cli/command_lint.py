@@ -127,10 +127,9 @@ class _Linter:
         return [self.built_in_file(name, text) for name, text in built_in().items()]
 
     def built_in_file(self, name: str, text: RuleText) -> _RuleFile:
-        """A built-in rule file, called as seen from here."""
+        """A built-in rule file with its tests."""
         from .test_file import built_in_tests
 
-        text = _seen_from_here(text)
         return _RuleFile(text, f"built-in {name}", lambda: (built_in_tests(name), []))
 
     def named(self, name: str) -> list[_RuleFile]:

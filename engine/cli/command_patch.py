@@ -69,11 +69,24 @@ def run_patch(options: argparse.Namespace, report: Report) -> int:
     for patch in chosen:
         report.add(patch.warnings)
     changed = [patch for patch in chosen if patch.operations]
+    if options.format == "kubectl":
+        report.add(_warn_of_versions(changed))
     if changed or not report.errors:
         for text in FORMATS[options.format](changed):
             write_output(text, report)
     conclude(tally, report, rule_sets)
     return FAILED if report.errors else DONE
+
+
+def _warn_of_versions(patches: Sequence[DocumentPatch]) -> Iterator[Message]:
+    """Warnings of patches that are for files and not for what a server holds."""
+    for patch in patches:
+        if any(operation["op"] != "test" and operation["path"] == "/apiVersion" for operation in patch.operations):
+            text = (
+                "this patch changes `apiVersion`, which an object in a server does not keep: it is there in each "
+                "version that is served, and no other can be patched; `retouch apply` rewrites the file"
+            )
+            yield Message("warning", text, patch.place)
 
 
 def _make_patches(reading: Reading, *, guarded: bool, reverse: bool) -> list[DocumentPatch]:

@@ -100,8 +100,9 @@ def run_new(options: argparse.Namespace, report: Report) -> int:
     from .starting_point import starting_point
 
     path = Path(options.name.removesuffix(".yaml"))
-    texts = starting_point(_full_name(path))
+    name = _full_name(path)
     files = [path.with_name(f"{path.name}{suffix}") for suffix in (".yaml", ".test.yaml")]
+    texts = starting_point(name, files[0].as_posix())
     for file in files:
         if file.exists():
             raise FileError("is there already, and nothing was written: choose another name", Place(str(file)))

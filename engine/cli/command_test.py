@@ -47,7 +47,7 @@ def add_test(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "paths",
         metavar="PATH",
         nargs="*",
-        help="test files, folders with test files, or built-in rule sets (default: the project)",
+        help="test files, rule files with tests beside them, folders, or built-in rule sets (default: the project)",
     )
     parser.add_argument("--built-in", action="store_true", help="run the tests of all built-in rule sets")
     parser.add_argument("--filter", metavar="TEXT", help="run only cases whose name contains TEXT")

@@ -54,7 +54,13 @@ class Writer:
             if not rule_set.rules and not rule_set.off:
                 continue
             parts = [list(self._rule_set(rule_set))]
-            parts += [list(self._rule(rule_set, rule, brief=brief)) for rule in rule_set.rules.values()]
+            if brief and rule_set.excluded and not rule_set.seen:
+                parts[0].append(f"  its rules are not run: {len(rule_set.rules)} (-v names them)")
+            else:
+                unseen = _many_unseen(rule_set) if brief else []
+                told = [rule for rule in rule_set.rules.values() if rule not in unseen]
+                parts += [list(self._rule(rule_set, rule, brief=brief)) for rule in told]
+                parts += [[self._unseen(rule_set, unseen)]] if unseen else []
             parts += [[self._off(rule_set, rule)] for rule in rule_set.off]
             for part in parts:
                 if lines and part and not (single and len(part) == 1):
@@ -81,6 +87,12 @@ class Writer:
             severity = self._paint(f"{message.severity}:", RED if message.severity == "error" else YELLOW)
             part = (message.rule or "").removeprefix(f"{account.rule_set.name}/")
             yield f"  {at(message.place)}: {severity} {printable(message.text)} [{part}]"
+
+    def _unseen(self, account: RuleSetAccount, rules: Sequence[RuleAccount]) -> str:
+        names = ", ".join(each.rule.id for each in rules[:_FEW])
+        name = self._paint(account.rule_set.name, BOLD)
+        said = self._paint(f"{count(len(rules), 'rule')} see no document", YELLOW)
+        return f"{name}: {said}: {names}, ... (--rule ID shows one, -v all)"
 
     def _off(self, account: RuleSetAccount, rule: Rule) -> str:
         name = self._paint(f"{account.rule_set.name}/{rule.id}", BOLD)
@@ -274,10 +286,8 @@ class Writer:
 
 def _broken_expectation(expect: Expect | None, matched: int) -> Iterator[str]:
     """What a rule's `expect` wants, where that is not met."""
-    if expect is not None and not expect.least <= matched <= (matched if expect.most is None else expect.most):
-        most = "any number of" if expect.most is None else expect.most
-        wanted = f"{expect.least}" if expect.least == expect.most else f"{expect.least} to {most}"
-        yield f"  `expect` wants {wanted} matches in a run ({at(expect.place)})"
+    if expect is not None and not expect.allows(matched):
+        yield f"  `expect` wants {expect} in a run ({at(expect.place)})"
 
 
 def _group(looks: Iterable[Look], *, whole: bool) -> list[list[Look]]:
@@ -355,3 +365,9 @@ def _short(tree: Tree | None) -> str:
 def at(place: Place) -> str:
     """A place as explanations show it."""
     return printable(str(place))
+
+
+def _many_unseen(account: RuleSetAccount) -> list[RuleAccount]:
+    """The rules of a rule set that see no document, if they are too many to be told of one by one."""
+    rules = [each for each in account.rules.values() if each.excluded and not each.looks]
+    return rules if len(rules) > _MANY else []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..dataclass import dataclass
 from ..error import shorten
 from .explanation import Writer, at, target_of
+from .report import count
 from .terminal import BOLD, GREEN, RED, YELLOW, paint, printable
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class LineWriter:
         for cause in shown:
             yield from self._cause(cause)
         if len(account.causes) > len(shown):
-            yield f"  and for {len(account.causes) - len(shown)} more combinations (-v shows them)"
+            yield f"  and for {count(len(account.causes) - len(shown), 'more combination')} (-v shows them)"
         for glance in account.glances:
             yield from self._glance(glance)
         if not account.changed and not account.glances:

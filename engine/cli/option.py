@@ -116,7 +116,8 @@ def choose_rules(options: argparse.Namespace) -> RuleChoice:
         )
     if not named:
         raise UsageError(
-            "no rules given: name a rule set with -r, or make a quick edit with --set PATH=VALUE\n"
+            "no rules given: name a rule set with -r, make a quick edit with --set PATH=VALUE, "
+            "or write a retouch.yaml\n"
             f"  for example: retouch {options.command} {_EXAMPLE}\n"
             f"  or: retouch {options.command} --set '$.spec.replicas=3' deployment.yaml\n"
             f"  `retouch rules list` shows what is built in{_misnamed()}"

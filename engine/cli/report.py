@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
-from ..dataclass import dataclass, field
+from ..dataclass import dataclass, field, replace
 from ..release import version
 from .message import FORMS, as_text
 from .progress import Progress
@@ -14,7 +14,7 @@ from .terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..error import Message
+    from ..error import Message, Place
 
 
 @dataclass(slots=True)
@@ -55,6 +55,7 @@ class Report:
         self._quiet = quiet
         self._verbose = verbose
         self._kept: list[Message] = []
+        self._noted: set[tuple[str, str, Place]] = set()
 
     def add(self, messages: Iterable[Message]) -> None:
         """Take messages in; equal ones may come again and are told again."""
@@ -66,7 +67,15 @@ class Report:
             if self._form is not None:
                 self._kept.append(message)
             else:
-                self.progress.write(as_text(message, colour=self._colour))
+                self.progress.write(as_text(self._without_known(message), colour=self._colour))
+
+    def _without_known(self, message: Message) -> Message:
+        """A message of a rule without the notes that an earlier one of that rule had: where in its file it says so."""
+        if message.rule is None or self._verbose:
+            return message
+        new = tuple(note for note in message.notes if (message.rule, note.text, note.place) not in self._noted)
+        self._noted.update((message.rule, note.text, note.place) for note in new)
+        return replace(message, notes=new)
 
     def say(self, text: str) -> None:
         """A notice for people; left out with `quiet` and where a program reads."""

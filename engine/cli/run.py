@@ -158,11 +158,10 @@ def _broken_expectations(tally: Tally, rule_sets: Sequence[RuleSet], *, failed: 
         f"{rule_set.name}/{rule.id}": rule.expect for rule_set in rule_sets for rule in rule_set.rules if rule.expect
     }
     for name, expect in expected.items():
-        number, least, most = tally.matches[name], expect.least, expect.most
-        if (number < least and not failed) or (most is not None and number > most):
-            bounds = f"exactly {least}" if least == most else f"{least} to {'any number' if most is None else most}"
+        number = tally.matches[name]
+        if expect.has_too_many(number) if failed else not expect.allows(number):
             matched = count(number, "match", "matches")
-            text = f"the rule had {matched} in this run, and `expect` wants {bounds}"
+            text = f"the rule had {matched} in this run, and `expect` wants {expect}"
             yield Message("error", text, expect.place, name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 RULES = """\
-# What this rule set is for, and whom to ask about it. Run it with: retouch diff -r NAME.yaml FILE...
+# What this rule set is for, and whom to ask about it. Run it with: retouch diff -r PATH FILE...
 apiVersion: retouch/v1
 kind: RuleSet
 metadata:
@@ -35,7 +35,7 @@ rules:
 """
 
 TESTS = """\
-# Tests of NAME.yaml. Run them with: retouch test NAME.test.yaml
+# Tests of NAME.yaml. Run them with: retouch test PATH
 apiVersion: retouch/v1
 kind: RuleTest
 ruleset: ./NAME.yaml
@@ -82,7 +82,8 @@ cases:
 """
 
 
-def starting_point(full_name: str) -> tuple[str, str]:
-    """A rule file with a rule set of that name, and a test file to stand beside it."""
+def starting_point(full_name: str, path: str) -> tuple[str, str]:
+    """A rule file with a rule set of that name, to stand at `path`, and a test file to stand beside it."""
     name = full_name.rpartition("/")[2]
-    return RULES.replace("FULL-NAME", full_name).replace("NAME", name), TESTS.replace("NAME", name)
+    rules = RULES.replace("FULL-NAME", full_name).replace("NAME", name).replace("PATH", path)
+    return rules, TESTS.replace("NAME", name).replace("PATH", path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..dataclass import dataclass
 from ..error import FileError, Message, Place, UsageError
-from ..rule_text import OWN_POINT, built_in, built_in_folder, is_inside, locate
+from ..rule_text import OWN_POINT, built_in, built_in_folder, in_package, is_inside, locate
 from ..rulefile.rule_file import NAME
 from ..suggest import suggest
 from ..testing.case_form import read_rule_tests
@@ -32,8 +32,8 @@ SUFFIXES = (".test.yaml", ".test.yml")
 class TestFile:
     """A file of rule tests: what it is called, where it is, in which folder, and its bytes once it was read.
 
-    `root` is the folder of the project: what the rule files in it name must be below it. `point` is the name before the
-    files of a package.
+    `root` is the folder of the project, or the one that was named: what the rule files in it name must be below it.
+    `point` is the name before the files of a package.
     """
 
     name: str
@@ -87,8 +87,8 @@ class TestFile:
 def find_test_files(paths: Iterable[str], root: Path) -> tuple[list[TestFile], list[Message]]:
     """The test files that `paths` name, in the project in the folder `root`, and what went wrong on the way.
 
-    A path is a test file, a folder, in which all test files are found, or the name of a built-in rule set. Raises
-    `UsageError` or `FileError` if one of them is nothing.
+    A path is a test file, a rule file with its tests beside it, a folder, in which all test files are found, or the
+    name of a built-in rule set. Raises `UsageError` or `FileError` if one of them is nothing.
     """
     found: list[TestFile] = []
     messages: list[Message] = []
@@ -100,17 +100,27 @@ def find_test_files(paths: Iterable[str], root: Path) -> tuple[list[TestFile], l
                 messages.append(Message("error", f"the built-in rule set `{name}` has no tests"))
             found += tests
             continue
+        if not Path(name).exists() and in_package(name)[0]:
+            raise UsageError(f"tests are run where they are written, and not by the name of a package; found `{name}`")
         if not Path(name).exists() and (hint := suggest(name, ours)):
             raise UsageError(f"there is no file, folder or built-in rule set `{name}`{hint}")
-        finding = find([name])
+        finding = find([_beside(name)])
         messages += (each for each in finding.messages if each.severity == "error")
         for each in finding.inputs:
             if each.path is None:
                 raise UsageError("rule tests are not read from standard input: name files or folders")
             if each.folder is None or each.name.endswith(SUFFIXES):
                 path = each.path if each.path.is_absolute() else Path(relpath(each.path))
-                found.append(TestFile(str(path), path, path.parent, root))
+                top = root if each.folder is None or is_inside(each.folder, root) else each.folder
+                found.append(TestFile(str(path), path, path.parent, top))
     return list({_real(each): each for each in found}.values()), messages
+
+
+def _beside(name: str) -> str:
+    """The file of tests that stands beside a rule file; for what is none, or has none, `name` as it is."""
+    stem, dot, suffix = name.rpartition(".")
+    tests = f"{stem}.test.{suffix}"
+    return tests if dot and not name.endswith(SUFFIXES) and Path(name).is_file() and Path(tests).is_file() else name
 
 
 def built_in_tests(name: str) -> list[TestFile]:

@@ -14,7 +14,7 @@ from ..pointer import join
 
 if TYPE_CHECKING:
     from ..rule import Action, Rule, RuleSet
-    from .evaluate import Match
+    from .evaluation import Match
 
 _LONGEST = 60  # characters of a value in a message
 

@@ -10,11 +10,13 @@ from ..dataclass import dataclass
 from ..error import Message, in_order
 from ..expressions.operand import text_of
 from ..fact import nodes_in
-from ..node import MAPPING, Node, along
+from ..node import MAPPING, SEQUENCE, Node, along
 from ..pointer import parse
 from ..rule import Target
 from ..suggest import suggest
+from .item_index import key_of
 from .target import first_node
+from .tree import same
 
 if TYPE_CHECKING:
     from ..expressions.scope import Frame
@@ -93,24 +95,60 @@ def _judge(entry: _Entry, known: Collection[str]) -> str:
 def reached(action: Action, frame: Frame, home: Tree) -> Iterator[Node]:
     """The nodes that an action acts on as things are: its targets, or how far the way to them goes.
 
-    Raises what evaluating a target raises.
+    So are those that its value names inside of a target. Raises what evaluating a target or a value raises.
     """
     for target in (action.target, action.arguments.get("to")):
-        if isinstance(target, Target):
-            yield from _reached(target, frame, home)
+        for node, is_there in _reached(target, frame, home) if isinstance(target, Target) else ():
+            yield node
+            if is_there and target is action.target and action.verb in ("merge", "upsert"):
+                yield from _named(action, node, frame)
     path = action.arguments.get("node")
     if path is not None:
-        yield from _reached(Target(path), frame, home)
+        yield from (node for node, _ in _reached(Target(path), frame, home))
 
 
-def _reached(target: Target, frame: Frame, home: Tree) -> Iterator[Node]:
+def _named(action: Action, node: Node, frame: Frame) -> Iterator[Node]:
+    """The members that `merge` changes in `node`, or the items that `upsert` does."""
+    new = action.arguments["value"].build(frame)
+    if not isinstance(new, Node):
+        return
+    if action.verb == "merge":
+        yield from _overlaid(node, new)
+        return
+    way = action.arguments.get("onConflict")
+    fields = tuple(action.arguments.get("key") or ("name",))
+    known = key_of(new, fields)
+    for item in node.value if node.kind == SEQUENCE and known is not None and way != "keep" else ():
+        if key_of(item, fields) == known:
+            yield from _overlaid(item, new) if way == "merge" else () if same(item, new) else (item,)
+
+
+def _overlaid(node: Node, new: Node) -> Iterator[Node]:
+    """What of `node` changes when the mapping `new` is merged into it."""
+    if node.kind == MAPPING and new.kind == MAPPING:
+        for key, child in new.value.items():
+            if key in node.value:
+                yield from _overlaid(node.value[key], child)
+    elif not same(node, new):
+        yield node
+
+
+def _reached(target: Target, frame: Frame, home: Tree) -> Iterator[tuple[Node, bool]]:
+    """The nodes that a target is, or how far the way to it goes; and whether that is all the way."""
     if target.pointer is not None:
         pointer = text_of(target.pointer.render(frame))
         with suppress(ValueError):  # of a pointer that is wrong, the action says so
-            yield along(home.root, parse(pointer))[-1]
+            parts = parse(pointer)
+            nodes = along(home.root, parts)
+            yield nodes[-1], len(nodes) > len(parts)
     if target.path is None:
         return
     start = home.root if target.path.start == "$" else first_node(frame, target.path)
-    for node in target.path.reach(start, home.root)[0] if isinstance(start, Node) else ():
-        key = text_of(target.key.render(frame)) if target.key is not None else None
-        yield node.value[key] if key is not None and node.kind == MAPPING and key in node.value else node
+    found, missing = target.path.reach(start, home.root) if isinstance(start, Node) else ([], ())
+    for node in found:
+        if target.key is None:
+            yield node, not missing
+            continue
+        key = text_of(target.key.render(frame))
+        is_there = not missing and node.kind == MAPPING and key in node.value
+        yield (node.value[key] if is_there else node), is_there

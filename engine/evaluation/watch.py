@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..reading.ignore import Ignore
     from ..rule import Action, Capture, Derivation, Rule, RuleSet
     from .derive import Facts
-    from .evaluate import Match
+    from .evaluation import Match
     from .tree import Tree
 
 

@@ -15,7 +15,7 @@ from .account import CaptureAccount
 from .recorder import count_found
 
 if TYPE_CHECKING:
-    from ..evaluation.evaluate import Match
+    from ..evaluation.evaluation import Match
     from ..evaluation.tree import Tree
     from ..expressions.scope import Frame
     from ..rule import Action

@@ -97,8 +97,15 @@ def _hint(globs: Globs, text: str | None, node: Node | None) -> str:
         return "they differ in upper and lower case only"
     if any(matches(Globs((f"{each}*",)), text) or matches(Globs((f"*{each}",)), text) for each in wanted):
         return "a glob matches the whole text: `*` stands for any part of it"
-    near = nearest(text, [each for each in wanted if "*" not in each])
+    near = nearest(text, [each for each in wanted if "*" not in each and _is_of_near_group(each, text)])
     return f"did you mean `{text}`?" if near is not None else ""
+
+
+def _is_of_near_group(wanted: str, text: str) -> bool:
+    """Whether one text can be meant for the other: `apps/v1beta1` and `batch/v1beta1` are alike, and both are right."""
+    group, slash, _ = text.partition("/")
+    other, _, _ = wanted.partition("/")
+    return not slash or nearest(group, [other]) is not None
 
 
 def _missing(root: Node, keys: tuple[str, ...]) -> str:

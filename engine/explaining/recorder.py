@@ -30,7 +30,7 @@ from .near_miss import find_stuck
 from .trace import Clause, Tracer, show
 
 if TYPE_CHECKING:
-    from ..evaluation.evaluate import Evaluation, Match
+    from ..evaluation.evaluation import Evaluation, Match
     from ..evaluation.tree import Tree
     from ..expressions.expression import Expression
     from ..expressions.scope import Frame

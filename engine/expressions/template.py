@@ -19,6 +19,7 @@ from .operand import explain, join_text, text_of
 from .remark import comment_above, last_offset, line_comment
 from .scope import Frame, Omit, Scope
 
+_INSIDE = late_pattern(r"\$\{([^{}'\\\n]*)\}")  # what can be written in quotes
 _OPENING = late_pattern(r"\$\$\{ |\$\{ |(?<!\$)\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 Locate: TypeAlias = Callable[[int], Place | None]
@@ -335,7 +336,7 @@ class _Compiler:
         while (opening := _OPENING.search(text, position)) is not None:
             position = opening.end()
             if opening["name"] is not None:
-                self._refuse_known(opening["name"], opening.start())
+                self._refuse_known(opening["name"], text, opening.start())
                 continue
             if opening.start() > done:
                 yield text[done : opening.start()]
@@ -357,12 +358,15 @@ class _Compiler:
         self.names.update(expression.names)
         return _Single(expression, lambda offset: locate(start + offset))
 
-    def _refuse_known(self, name: str, offset: int) -> None:
+    def _refuse_known(self, name: str, text: str, offset: int) -> None:
         """`${name}` is text; where `name` is known, it was hardly meant to be."""
-        if name in self.scope.captures | self.scope.lets or name in (self.scope.parameters or ()):
-            meant = name if name in self.scope.captures | self.scope.lets else f"params.{name}"
+        names = self.scope.captures | self.scope.lets
+        if name in names or name in (self.scope.parameters or ()):
+            inside = _INSIDE.match(text, offset)
+            written = inside[1] if inside is not None else name
+            meant = written if name in names else f"params.{written}"
             raise ExpressionError(
-                f"`${{{name}` is text: an expression has a blank after `${{`; write `${{ {meant} }}`, "
-                f"or `${{ '${{{name}}}' }}` for the text itself",
+                f"`${{{written}{'}' if inside else ''}` is text: an expression has a blank after `${{`; "
+                f"write `${{ {meant} }}`, or `${{ '${{{written}}}' }}` for the text itself",
                 offset,
             )

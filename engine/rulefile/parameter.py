@@ -12,7 +12,7 @@ from ..error import NOWHERE, Message, Place, UsageError
 from ..late_pattern import late_pattern
 from ..node import MAPPING, plain
 from ..reading.scalar import ambiguous
-from ..suggest import listing, suggest
+from ..suggest import listing, nearest, suggest
 from .form import IDENTIFIER
 from .narrowing import narrow, widenings
 from .schema import check_schema, mismatches, type_names, type_words
@@ -192,6 +192,10 @@ def missing(rule_set: RuleSet, given: Collection[str], place: Place = NOWHERE) -
             kind = f" ({words})" if words else ""
             about = f": {_about(schema)}" if _about(schema) else ""
             text = f"`{rule_set.name}` needs the parameter `{name}`{kind}{about}"
+            bare = (other for other, schema in rule_set.parameters.items() if set(schema) == {"default"})
+            near = nearest(name, bare)  # of a rule set that narrows a parameter of another, and misspells it
+            if near is not None:
+                text += f"\n  it gives a default to `{near}`, which is another one: is `{name}` meant there?"
             yield Message("error", f"{text}\n  {_hint(name, schema, place)}", place)
 
 

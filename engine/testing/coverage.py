@@ -15,7 +15,7 @@ from ..rule_text import in_package
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from ..evaluation.evaluate import Match
+    from ..evaluation.evaluation import Match
     from ..expressions.expression import Expression
     from ..rule import Action, Derivation, Rule, RuleSet
 
