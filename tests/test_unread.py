@@ -292,7 +292,7 @@ def test_a_result_that_cannot_be_held_is_an_error(monkeypatch, tmp_path: Path, c
     (tmp_path / "rules.yaml").write_text(HEAD + PORT)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(streaming, "_BLOCK", 8)
-    monkeypatch.setattr(streaming, "SpooledTemporaryFile", lambda _size: Full())
+    monkeypatch.setattr(streaming, "SpooledTemporaryFile", lambda _size, **_options: Full())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"port: 1\n---\nport: 3\n")))
     assert command.main(["apply", "-r", "rules.yaml"]) == 2
     out, said = capsysbinary.readouterr()

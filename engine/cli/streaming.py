@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20  # bytes that are read at once; what is no longer is rewritten whole
 _HELD = 8 << 20  # bytes of the result that are held in memory
+_BUFFER = 1 << 18  # bytes that are written to the disk at once
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def _perform(rewrite: ByRules, item: Input, head: bytes) -> Outcome[Any]:
 
 def _rewrite(rewrite: ByRules, item: Input, head: bytes) -> Outcome[Any]:
     mark = find_encoding(head).mark
-    stream = Stream(SpooledTemporaryFile(_HELD))  # noqa: SIM115 - it is handed on
+    stream = Stream(SpooledTemporaryFile(_HELD, buffering=_BUFFER))  # noqa: SIM115 - it is handed on
     stream.after.write(mark)
     tally = _Counts()
     rule_sets = load_rules(rewrite.choice, item.name)
