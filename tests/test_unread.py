@@ -191,7 +191,7 @@ USUAL = ["---", "a: 1", "...", "# a", "---", "a: 1"]
 @st.composite
 def nasty_streams(draw: st.DrawFn) -> str:
     """Lines that look like markers, stand around them, or hold what is looked for, in any order."""
-    ends = st.sampled_from(draw(st.sampled_from([["\n"], ["\n"], ["\n", "\r\n", "\r"]])))
+    ends = st.sampled_from(draw(st.sampled_from([["\n"], ["\n"], ["\r\n"], ["\n", "\r\n", "\r"]])))
     lines = draw(st.lists(st.tuples(st.sampled_from(USUAL) | st.sampled_from(LINES), ends), max_size=25))
     text = "".join(line + end for line, end in lines)
     return text if draw(st.booleans()) else text.rstrip("\r\n")

@@ -20,7 +20,6 @@ from .split import split
 from .stretch import Sought, Stretch, search, search_pieces
 
 _ONLY_END = late_pattern(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
-_LINE_END = late_pattern(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,8 @@ def _read_stretches(
 
 
 def _count_lines(text: str) -> int:
-    return text.count("\n") if "\r" not in text else len(_LINE_END.findall(text))
+    returns = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    return text.count("\n") + returns
 
 
 def read_again(text: str, chunk: Chunk, *, as_json: bool) -> Chunk:

@@ -9,7 +9,7 @@ from ..late_pattern import late_pattern
 _MARKER = late_pattern(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 # Possessive: to fail on thousands of comment lines must cost no more than to pass them.
 _NO_CONTENT = late_pattern(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
-_BEHIND_MARKER = frozenset(["", " ", "\t", "\n"])
+_BEHIND_MARKER = frozenset(["", " ", "\t", "\r", "\n"])
 _DOTS = late_pattern(r"\n\.\.\.")  # which takes half the time that `in` takes
 _LINE_END = late_pattern(r"\r\n|\r|\n")
 
@@ -57,7 +57,7 @@ def _last_border(text: str, end: int) -> int:
     """Where the last document of `text[:end]` begins."""
     last = marker_before(text, 0, end)
     before = marker_before(text, 0, last - 1) if last > 0 else -1
-    if before >= 0 and text.find("\n...", before, last) < 0 and text.find("\r", before, last) < 0:
+    if before >= 0 and text.find("\n...", before, last) < 0 and text.find("\r...", before, last) < 0:
         return last
     *_, piece = split(text[:end])
     return end - len(piece)
@@ -65,7 +65,8 @@ def _last_border(text: str, end: int) -> int:
 
 def has_plain_markers(text: str) -> bool:
     """Whether only `---` behind a line feed cuts a text."""
-    return "\r" not in text and not text.startswith("...") and _DOTS.search(text) is None
+    only_line_feeds = "\r" not in text or text.count("\r") == text.count("\r\n")
+    return only_line_feeds and not text.startswith("...") and _DOTS.search(text) is None
 
 
 def first_border(text: str) -> int:
@@ -99,7 +100,7 @@ def _markers(text: str) -> Iterator[int]:
     """Where the lines begin that are document markers."""
     if _MARKER.match(text):
         yield 0
-    if "\r" in text or "\n..." in text:
+    if not has_plain_markers(text):
         yield from (marker.start() for marker in _MARKER.finditer(text, 1))
         return
     at = marker_behind(text, 0)  # many times faster than the regular expression

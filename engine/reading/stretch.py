@@ -14,9 +14,10 @@ _BARE = late_pattern(  # a piece of a stream without any content: there may be a
     rf"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+){_BREAK})*+(?P<marker>---{_REST})?+"
     rf"(?:[ \t]*+(?:#[^\r\n]*+)?+{_BREAK})*+(?:\.\.\.{_REST})?+\Z"
 )
+_BEHIND = r"(?:[ \t]++(?:#[^\n]*+)?+)?+\r?+\n"  # a marker, to the end of its line
 _BEGIN = r"(?:#[^\n]*+\n)*+[A-Za-z]"  # of a document that is not empty, as nearly all do
-_FIRST = late_pattern(rf"(?:---\n)?+{_BEGIN}")
-_NEXT = late_pattern(rf"\n---(?:\n{_BEGIN}|([\s\S]))")  # with a group where it is of another kind
+_FIRST = late_pattern(rf"(?:---{_BEHIND})?+{_BEGIN}")
+_NEXT = late_pattern(rf"\n---(?:{_BEHIND}{_BEGIN}|([\s\S]))")  # with a group where it is of another kind
 
 
 @dataclass(frozen=True, slots=True)
