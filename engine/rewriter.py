@@ -59,7 +59,7 @@ def rewrite(
         return result
     required = None if read_all else find_requirement(rule_sets)
     with run(lambda: len(text), sum(rule_set.parts for rule_set in rule_sets)):
-        chunks = read_stream(text, file, wanted=required.finder(text) if required is not None else None)
+        chunks = read_stream(text, file, sought=required.sought(text) if required is not None else None)
         result = collect(chunks, text, file, lambda document: run_rules(document, rule_sets), verify=verify)
     return replace(result, matches={**no_matches(rule_sets), **result.matches}) if result.unread else result
 

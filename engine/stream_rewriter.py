@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from .error import InputError
 from .evaluation.requirement import find_requirement
 from .expressions.bound import run
 from .passage import Passage, rewrite_chunks
-from .reading.document import Chunk, read_pieces, split_blocks
+from .reading.document import Chunk, read_block
+from .reading.split import split_blocks
 from .rewriter import run_rules
 from .rule import RuleSet
 
@@ -35,11 +36,10 @@ def rewrite_stream(
 
     def chunks() -> Iterator[Chunk]:
         position = (0, 1)
-        for pieces in split_blocks(blocks):
-            text = "".join(pieces)
-            wanted: Callable[[str], bool] | None = required.finder(text) if required is not None else None
+        for text in split_blocks(blocks):
+            sought = required.sought(text) if required is not None else None
             with run(partial(len, text), parts):  # the rules' work is bounded block by block
-                position = yield from read_pieces(pieces, file, wanted=wanted, first=position)
+                position = yield from read_block(text, file, position, sought=sought)
 
     try:
         yield from rewrite_chunks(chunks(), lambda document: run_rules(document, rule_sets), verify=verify)

@@ -16,7 +16,7 @@ from retouch.reading import document, yaml_proof, yaml_reader
 from retouch.stream_rewriter import rewrite_stream
 
 sys.path.append(str(Path(__file__).parent / "benchmarks"))
-from material import ITEM_RULES, RULES, alternating, deployment, write_items
+from material import ITEM_RULES, RULES, alternating, deployment, service, write_items
 
 needs_c_parser = pytest.mark.skipif(not yaml_reader.HAS_C_PARSER, reason="ruamel.yaml.clib is missing")
 
@@ -167,6 +167,17 @@ def test_calls_grow_with_the_items_of_a_list_and_their_edits(tmp_path):
         return lambda: rewrite(text, rules)
 
     assert grows(work, 300) < 1.05
+
+
+def test_what_is_passed_over_is_not_cut():
+    """The calls do not grow with the documents that lie between those that can match."""
+    rules = load_text(RULES)
+    texts = [
+        stream(1 + 2 * apart, lambda number, apart=apart: service(number) if number % apart else deployment(number))
+        for apart in (50, 500)
+    ]
+    few, more = (calls(lambda text=text: rewrite(text, rules, read_all=False)) for text in texts)
+    assert more <= few + 10
 
 
 def test_calls_for_a_document_that_is_rewritten():

@@ -11,7 +11,8 @@ from corpus import files, name_of, needs_corpus
 from retouch import apply_patch
 from retouch.error import InputError
 from retouch.node import SCALAR, plain, walk
-from retouch.reading.document import Resource, read, read_stream, split
+from retouch.reading.document import Resource, read, read_stream
+from retouch.reading.split import split
 from retouch.reading.yaml_mark import block_scalar_end
 from retouch.value import equal
 

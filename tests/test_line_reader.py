@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from random_document import streams
 
 from retouch.node import MAPPING, SCALAR, Node, walk
-from retouch.reading.document import split
 from retouch.reading.line_reader import read_lines
+from retouch.reading.split import split
 from retouch.reading.yaml_reader import read_yaml
 from retouch.source import Source
 

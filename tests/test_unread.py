@@ -21,7 +21,9 @@ from retouch.cli import command, streaming
 from retouch.error import InputError, RetouchError, RuleError
 from retouch.evaluation.requirement import find_requirement
 from retouch.node import plain
-from retouch.reading.document import read, split, split_blocks
+from retouch.reading.document import read
+from retouch.reading.split import split, split_blocks
+from retouch.reading.stretch import Sought, search, search_pieces
 from retouch.stream_rewriter import rewrite_stream
 
 HEAD = "apiVersion: retouch/v1\nkind: RuleSet\nmetadata: {name: s}\n"
@@ -153,13 +155,95 @@ def cut_at(text: str, places: list[int]) -> list[str]:
     return [text[start:end] for start, end in pairwise(edges)]
 
 
+LINES = [
+    *("a: 1", "port: 1", "port: 3 # retouch: ignore[r]", "b: |", "  ---", "---", "--- a", "--- port", "--- # port"),
+    *(
+        "---\tport: 1",
+        "----",
+        "---port",
+        "...",
+        "... # a",
+        "....",
+        "# a",
+        "# port",
+        "",
+        " ",
+        "%YAML 1.2",
+        "%TAG ! !port",
+    ),
+    *(
+        '"\\x70ort": 1',
+        "!!str port: 1",
+        "{{ a }}",
+        "port:",
+        "- port",
+        "\ufeff",
+        "\ufeffport: 1",
+        "--- |",
+        "--- {port: 1}",
+    ),
+]
+
+
+USUAL = ["---", "a: 1", "...", "# a", "---", "a: 1"]
+
+
+@st.composite
+def nasty_streams(draw: st.DrawFn) -> str:
+    """Lines that look like markers, stand around them, or hold what is looked for, in any order."""
+    ends = st.sampled_from(draw(st.sampled_from([["\n"], ["\n"], ["\r\n"], ["\n", "\r\n", "\r"]])))
+    lines = draw(st.lists(st.tuples(st.sampled_from(USUAL) | st.sampled_from(LINES), ends), max_size=25))
+    text = "".join(line + end for line, end in lines)
+    return text if draw(st.booleans()) else text.rstrip("\r\n")
+
+
+@examples(600)
+@given(nasty_streams())
+def test_what_lies_between_is_cut_and_counted_as_if_all_was_cut(text):
+    signs = ("port", "\\", "!", "\ufeff", "{{", "retouch:")
+    sought = Sought(signs, lambda part: any(sign in part for sign in signs))
+    pieces = [*split(text)]
+    found = [*search(text, pieces, sought)]
+    assert "".join(each.text for each in found) == text
+    assert [each.text for each in found if each.places is None] == [*filter(sought.is_wanted, pieces)]
+    assert found == [*search_pieces(pieces, sought)]
+
+
+@examples(300)
+@given(nasty_streams())
+def test_signs_in_documents_that_are_not_wanted_change_nothing(text):
+    sought = Sought(("port", "a"), lambda part: "port" in part and "a" in part)
+    assert [*search(text, split(text), sought)] == [*search_pieces(split(text), sought)]
+
+
+@examples(300)
+@given(nasty_streams(), st.data())
+def test_blocks_of_nasty_streams_end_with_documents(text, data):
+    blocks = cut_at(text, data.draw(st.lists(st.integers(0, 10_000), max_size=5)))
+    parts = [*split_blocks(blocks)]
+    assert "".join(parts) == text
+    assert [piece for part in parts for piece in split(part)] == [*split(text)]
+
+
+@examples(150)
+@given(nasty_streams())
+def test_nasty_streams_become_the_same_with_and_without_reading_everything(text):
+    whole, part = (result(text, rules(PORT), read_all=every) for every in (True, False))
+    if isinstance(whole, Rewrite):
+        assert isinstance(part, Rewrite)
+        assert (part.text, part.edits, part.matches) == (whole.text, whole.edits, whole.matches)
+        assert len(part.documents) + part.unread == len(whole.documents)
+        patched = [[each for each in made.documents if each.patch] for made in (whole, part)]
+        assert patched[0] == patched[1]
+
+
 @examples(150)
 @given(st.data())
 def test_a_stream_in_blocks_becomes_what_the_text_becomes(data):
     text = data.draw(streams(most=4, references=True)).text
     assume(text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["))
     blocks = cut_at(text, data.draw(st.lists(st.integers(0, 10_000), max_size=5)))
-    assert [piece for pieces in split_blocks(blocks) for piece in pieces] == [*split(text)]
+    assert [piece for part in split_blocks(blocks) for piece in split(part)] == [*split(text)]
     chosen = load(data, text)
     whole = result(text, chosen, read_all=True)
     passages = [*rewrite_stream(blocks, chosen)]
@@ -208,7 +292,7 @@ def test_a_result_that_cannot_be_held_is_an_error(monkeypatch, tmp_path: Path, c
     (tmp_path / "rules.yaml").write_text(HEAD + PORT)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(streaming, "_BLOCK", 8)
-    monkeypatch.setattr(streaming, "SpooledTemporaryFile", lambda _size: Full())
+    monkeypatch.setattr(streaming, "SpooledTemporaryFile", lambda _size, **_options: Full())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"port: 1\n---\nport: 3\n")))
     assert command.main(["apply", "-r", "rules.yaml"]) == 2
     out, said = capsysbinary.readouterr()

@@ -69,7 +69,8 @@ def run_diff(options: argparse.Namespace, report: Report) -> int:
 
     def take(outcome: Outcome[str]) -> None:
         if outcome.product:
-            counted.append((printable(outcome.item.name), *count_lines(outcome.product)))
+            lines = count_lines(outcome.product) if options.stat else (0, 0)
+            counted.append((printable(outcome.item.name), *lines))
             if not options.stat:
                 write_output(highlight(outcome.product) if colour else outcome.product, report)
 

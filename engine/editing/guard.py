@@ -12,10 +12,11 @@ from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, path_of, plain
 from ..patch import apply_to
 from ..pointer import join
-from ..reading.document import Chunk, cut, read_again, split
+from ..reading.document import Chunk, cut, read_again
 from ..reading.json_reader import skip_blanks
 from ..reading.kubernetes_scalar import fits_64_bits
 from ..reading.reference import is_merge
+from ..reading.split import split
 from ..source import Source
 from ..value import Value, equal
 from .node_property import has_local_tag
@@ -101,7 +102,8 @@ def check_seam(source: Source, text: str, next_source: Source, next_text: str) -
     document.
     """
     if text != source.text:
-        head = next_text[: next_text.find("\n") + 1] or next_text
+        line = next_text[: next_text.find("\n") + 1] or next_text
+        head = line[: line.find("\r") + 1] or line
         stays = [*split(text + head)] == [text, head]
     else:
         begin = next_source.text[:3]  # of a document behind `...` it does not matter

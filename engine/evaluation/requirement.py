@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..dataclass import dataclass
@@ -10,6 +10,7 @@ from ..jsonpath.selector import Descend, Index, Name, Slice, Union, Wildcard
 from ..late_pattern import late_pattern
 from ..reading.ignore import WORD
 from ..reading.kubernetes_scalar import OLD_WORDS
+from ..reading.stretch import Sought
 
 if TYPE_CHECKING:
     from ..jsonpath.path import Path
@@ -34,17 +35,15 @@ class Requirement:
 
     ways: tuple[tuple[Need, ...], ...]
 
-    def finder(self, text: str) -> Callable[[str], bool]:
-        """Says of a part of `text` whether something may happen there. What `text` does not hold is not looked for."""
+    def sought(self, text: str) -> Sought:
+        """What to look for in `text`, to know in which of its documents something may happen."""
         # a single character is found many times faster than several
         special = tuple(each for each in _READ_ANYWAY if each[0] in text and each in text)
         ways = [[_present(need, text) for need in way] for way in self.ways]
         open_ways = [way for way in ways if all(way)]
-        if len(open_ways) == 1 and not special:
-            (literal, *others) = min(open_ways[0], key=lambda need: _frequency(need, text))
-            if not others:  # the rarest of what must occur; to look for the rest costs more than it saves
-                return lambda part: literal in part
-        return lambda part: _may_match(part, open_ways, special)
+        rarest = [min(way, key=lambda need: _frequency(need, text)) for way in open_ways]
+        signs = dict.fromkeys((*special, *(literal for need in rarest for literal in need)))
+        return Sought(tuple(signs), lambda part: _may_match(part, open_ways, special))
 
 
 def find_requirement(rule_sets: Iterable[RuleSet]) -> Requirement | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import pairwise
 
 from ..dataclass import dataclass, field, replace
@@ -16,19 +16,10 @@ from .ignore import Ignore, find_ignores
 from .json_reader import read_json, skip_blanks
 from .line_reader import read_lines
 from .reference import References
+from .split import split
+from .stretch import Sought, Stretch, search, search_pieces
 
-_MARKER = late_pattern(r"(?<![^\r\n])(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
-# Possessive throughout: to fail on thousands of comment lines must cost no more than to pass them.
-_NO_CONTENT = late_pattern(r"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+)(?:\r\n?+|\n|\Z))*+\Z")
 _ONLY_END = late_pattern(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?+(?:\r\n?+|\n))*+\.\.\.[ \t]*(?:\r\n|\r|\n|\Z)")
-_BEHIND_MARKER = frozenset(["", " ", "\t", "\n"])
-_LINE_END = late_pattern(r"\r\n|\r|\n")
-_BREAK = r"(?:\r\n?+|\n|\Z)"
-_REST = rf"(?:[ \t]++(?:#[^\r\n]*+)?+)?+{_BREAK}"  # of the line of a marker
-_BARE = late_pattern(  # a piece of a stream without any content: there may be an empty document in it
-    rf"\ufeff?(?:(?:[ \t]*+(?:#[^\r\n]*+)?+|%[^\r\n]*+){_BREAK})*+(?P<marker>---{_REST})?+"
-    rf"(?:[ \t]*+(?:#[^\r\n]*+)?+{_BREAK})*+(?:\.\.\.{_REST})?+\Z"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,45 +124,54 @@ def read_stream(
     file: str | None = None,
     *,
     core: bool = False,
-    wanted: Callable[[str], bool] | None = None,
+    sought: Sought | None = None,
 ) -> Iterator[Chunk]:
     """The chunks of `text` in order, cut as `cut` says; joined, their texts are `text` again.
 
     Documents with `apiVersion` and `kind` are Kubernetes documents, unless `core` is given: then the core schema of
-    YAML 1.2 holds for all. Documents whose text is not `wanted` are left unread; such neighbours are one chunk. Raises
-    `InputError` with the place where a chunk cannot be read.
+    YAML 1.2 holds for all. Documents that hold nothing of what is `sought` are left unread; such neighbours are one
+    chunk. Raises `InputError` with the place where a chunk cannot be read.
     """
     is_json, pieces = cut(text, file)
-    return read_pieces(pieces, file, is_json=is_json, core=core, wanted=wanted)
+    stretches = _stretches(text, pieces, sought, is_json=is_json)
+    return _read_stretches(stretches, file, is_json=is_json, core=core)
 
 
-def read_pieces(
-    pieces: Iterable[str],
-    file: str | None = None,
-    *,
-    is_json: bool = False,
-    core: bool = False,
-    wanted: Callable[[str], bool] | None = None,
-    first: tuple[int, int] = (0, 1),
+def read_block(
+    text: str, file: str | None, first: tuple[int, int], *, sought: Sought | None = None
 ) -> Generator[Chunk, None, tuple[int, int]]:
-    """As `read_stream`, for a text that is cut already; `first` is the index of its first document and its line.
+    """As `read_stream`, for some documents of a stream of YAML; `first` is the index of the first one and its line.
 
     Returns those of what comes behind it.
     """
+    return _read_stretches(_stretches(text, split(text), sought, is_json=False), file, first)
+
+
+def _stretches(text: str, pieces: Iterable[str], sought: Sought | None, *, is_json: bool) -> Iterator[Stretch]:
+    if sought is None:
+        return (Stretch(piece) for piece in pieces)
+    return search_pieces(pieces, sought, is_json=True) if is_json else search(text, pieces, sought)
+
+
+def _read_stretches(
+    stretches: Iterable[Stretch],
+    file: str | None,
+    first: tuple[int, int] = (0, 1),
+    *,
+    is_json: bool = False,
+    core: bool = False,
+) -> Generator[Chunk, None, tuple[int, int]]:
     read_piece = _read_json_piece if is_json else _read_yaml_piece
     index, line = first
-    passed: list[str] = []
-    for piece in pieces:
-        if wanted is not None and not wanted(piece):
-            passed.append(piece)
-            continue
-        if passed:
-            unread, number = _pass_over(passed, file, index, line, is_json=is_json)
-            yield unread
-            index += number
-            line += _count_lines(unread.source.text)
-            passed = []
+    for stretch in stretches:
+        piece = stretch.text
         chunk = Chunk(Source(piece, file, line), index, is_json=is_json)
+        if stretch.places is not None:
+            chunk.unread = stretch.documents
+            yield chunk
+            index += stretch.places
+            line += _count_lines(piece)
+            continue
         read_piece(chunk, core=core)
         if chunk.root is not None:
             _find_documents(chunk, chunk.root)
@@ -179,30 +179,12 @@ def read_pieces(
             index += 1
         yield chunk
         line += _count_lines(piece)
-    if passed:
-        unread, number = _pass_over(passed, file, index, line, is_json=is_json)
-        yield unread
-        index += number
-        line += _count_lines(unread.source.text)
     return index, line
 
 
-def _pass_over(pieces: list[str], file: str | None, index: int, line: int, *, is_json: bool) -> tuple[Chunk, int]:
-    """The chunk of documents that are not read, and how many places in the stream they take (as empty ones do, too)."""
-    bare = [_BARE.match(piece) for piece in pieces if not _begins_well(piece)] if not is_json else []
-    empty = [match for match in bare if match is not None]
-    places = len(pieces) - sum(1 for match in empty if not match["marker"])
-    chunk = Chunk(Source("".join(pieces), file, line), index, is_json=is_json, unread=len(pieces) - len(empty))
-    return chunk, places
-
-
-def _begins_well(piece: str) -> bool:
-    """Whether a document begins with a letter, as nearly all do, and so is not empty."""
-    return piece[4:5].isalpha() if piece.startswith("---\n") else piece[:1].isalpha()
-
-
 def _count_lines(text: str) -> int:
-    return text.count("\n") if "\r" not in text else len(_LINE_END.findall(text))
+    returns = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    return text.count("\n") + returns
 
 
 def read_again(text: str, chunk: Chunk, *, as_json: bool) -> Chunk:
@@ -223,59 +205,6 @@ def cut(text: str, file: str | None = None) -> tuple[bool, Iterator[str]]:
         return False, split(text)
     edges = [0, *ends[:-1], len(text)]
     return True, (text[start:end] for start, end in pairwise(edges))
-
-
-def split(text: str) -> Iterator[str]:
-    """`text` cut at its document markers, each piece one document with its directives, markers and comments.
-
-    `---` and `...` at the start of a line are markers wherever they stand (YAML 1.2.2, 9.1.2), so no parser
-    is needed. Joined, the pieces are `text`.
-    """
-    start = 0
-    for at in _markers(text):
-        if text[at] == "-":
-            if at > start and (text.startswith("---", start) or not _NO_CONTENT.match(text, start, at)):
-                yield text[start:at]
-                start = at
-        else:
-            line_end = _LINE_END.search(text, at)
-            end = line_end.end() if line_end else len(text)
-            yield text[start:end]
-            start = end
-    if start < len(text) or start == 0:
-        yield text[start:]
-
-
-def split_blocks(blocks: Iterable[str]) -> Iterator[list[str]]:
-    """As `split`, for a text that comes in blocks: some pieces at a time, joined they are that text.
-
-    Holds a block and the document that it ends in.
-    """
-    rest, least = "", 0
-    for block in blocks:
-        rest += block
-        end = rest.rfind("\n") + 1 if len(rest) >= least else 0  # a marker is one only if its line has come
-        *done, last = split(rest[:end])
-        if done:
-            rest, least = last + rest[end:], 0
-            yield done
-        elif end:
-            least = 2 * len(rest)  # of a long document, not every block is to be looked through from its beginning
-    yield [*split(rest)]
-
-
-def _markers(text: str) -> Iterator[int]:
-    """Where the lines begin that are document markers."""
-    if _MARKER.match(text):
-        yield 0
-    if "\r" in text or "\n..." in text:
-        yield from (marker.start() for marker in _MARKER.finditer(text, 1))
-        return
-    at = text.find("\n---")  # many times faster than the regular expression
-    while at >= 0:
-        if text[at + 4 : at + 5] in _BEHIND_MARKER:
-            yield at + 1
-        at = text.find("\n---", at + 4)
 
 
 def _read_yaml_piece(chunk: Chunk, *, core: bool) -> None:

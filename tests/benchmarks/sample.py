@@ -55,8 +55,13 @@ def measure(command: Command) -> Sample:
     writes = command.writes.open("wb") if command.writes else subprocess.DEVNULL
     begin = time.perf_counter()
     process = subprocess.Popen(
-        command.arguments, stdin=reads, stdout=writes, stderr=subprocess.DEVNULL, cwd=command.folder
-    )
+        command.arguments,
+        stdin=reads,
+        stdout=writes,
+        stderr=subprocess.DEVNULL,
+        cwd=command.folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    )  # bytecode is kept, as it is of all that pip installs
     _, status, used = os.wait4(process.pid, 0)
     clock = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
