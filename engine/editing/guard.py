@@ -32,6 +32,7 @@ _TAGS = {
     SEQUENCE: ("seq", "omap", "pairs"),
 }
 _OURS = " Nothing was written. This is a mistake in retouch: please report it with the document"
+_MARK = "\ufeff"
 _INNER_MARK = late_pattern(r"(?<=[\r\n\ufeff])\ufeff")
 _READ_DIFFERENTLY = late_pattern(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
 
@@ -43,10 +44,10 @@ def check(chunk: Chunk, text: str, patches: _Patches, data: Value = None) -> Non
     of which `data` is the original data, if it is known. Raises `GuardError` naming the document, the place and the
     operation. Linear in the chunk.
     """
-    mark = None if chunk.is_json else _INNER_MARK.search(chunk.source.text)
+    mark = None if chunk.is_json or _MARK not in chunk.source.text else _INNER_MARK.search(chunk.source.text)
     if mark is not None:  # what reads the text again here proves nothing for other readers
         raise _disagreement(chunk, "a byte-order mark inside the text", mark.start())
-    if not chunk.is_json and _INNER_MARK.search(text):
+    if not chunk.is_json and _MARK in text and _INNER_MARK.search(text):
         raise _mistake(chunk, "a byte-order mark has come to stand inside the text", patches, [])
     try:
         expected = _expected(chunk, patches, data)
@@ -68,7 +69,7 @@ def _is_plainly(chunk: Chunk, text: str, expected: Value) -> bool:
 
     Where it does not, the text may be right all the same: it is then read into a tree, and compared with more care.
     """
-    if chunk.is_json or not chunk.is_usual or chunk.references or chunk.duplicates or text[:1] == "\ufeff":
+    if chunk.is_json or not chunk.is_usual or chunk.references or chunk.duplicates or text[:1] == _MARK:
         return False
     if text.lstrip()[:1] in ("{", "[") or [*split(text)] != [text]:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -248,10 +248,12 @@ class RuleSetRun:
 
 
 def _describe_file(root: str | None, file: str | None) -> dict[str, str | None]:
-    if file is None:
-        return {"path": None, "name": None}
-    path = project_path(root, file)
-    return {"path": path, "name": PurePath(path).name}
+    return _describe_path(None if file is None else project_path(root, file))
+
+
+@lru_cache(maxsize=64)  # nobody changes what stands in a frame, and all documents of a stream have one file
+def _describe_path(path: str | None) -> dict[str, str | None]:
+    return {"path": path, "name": None if path is None else PurePath(path).name}
 
 
 def _is_over_tables(captures: Iterable[Capture]) -> bool:
