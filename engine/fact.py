@@ -30,7 +30,7 @@ class Row(dict[str, Any]):
 
     def __init__(
         self,
-        columns: Mapping[str, Any],
+        columns: Mapping[str, Any] | tuple[()] = (),
         home: Tree | None = None,
         derivation: Derivation | None = None,
         captures: Mapping[str, Any] | None = None,

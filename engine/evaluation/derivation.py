@@ -217,14 +217,14 @@ class Work:
         if derivation.severity is not None:
             self._tell(frame)
             return
-        columns = {}
+        row = Row((), home, derivation, {name: frame[name] for name in self._names})
         for name, read in self._columns:
             value = read(frame)
             if value is not OMIT:
-                columns[name] = value
+                row[name] = value
             elif name == "id":
                 raise ExpressionError("the column `id` is the row's key, so it cannot be left out")
-        self._add(Row(columns, home, derivation, {name: frame[name] for name in self._names}))
+        self._add(row)
 
     def _add(self, row: Row) -> None:
         if row.home is None and row.node is not None:

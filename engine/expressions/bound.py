@@ -23,7 +23,8 @@ from .scope import ExpressionError
 
 _CHARACTERS_PER_STEP = 16
 _STEPS_PER_COMBINATION = 20
-_SECONDS_PER_CALL = 1e-5  # what a search usually takes at most
+SECONDS_PER_CALL = 1e-5
+"""What a search usually takes at most, however short the text."""
 _SECONDS_PER_CHARACTER = 1e-6
 
 
@@ -138,7 +139,8 @@ def look(text: str) -> None:
 
 def seconds_left() -> float:
     """The seconds that slow patterns still have in the run, but never none."""
-    return max(_meter().seconds, _SECONDS_PER_CALL)
+    meter = _now(None) or _meter()
+    return max(meter.seconds, SECONDS_PER_CALL)
 
 
 def take_seconds(seconds: float, characters: int) -> bool:
@@ -147,7 +149,7 @@ def take_seconds(seconds: float, characters: int) -> bool:
     The `seconds` are those that passed; no more are taken than this thread has worked since some were taken last. What
     is usual grows with the text, so that a run of ordinary patterns never comes to an end.
     """
-    beyond = seconds - _SECONDS_PER_CALL - characters * _SECONDS_PER_CHARACTER
+    beyond = seconds - SECONDS_PER_CALL - characters * _SECONDS_PER_CHARACTER
     if beyond <= 0:
         return True
     meter = _meter()

@@ -262,19 +262,30 @@ def _slice(compiler: Compiler, tree: Slice) -> Code:
     base = compiler.compile(tree.base)
     parts = [compiler.compile(part or Constant(tree.offset, None)) for part in (tree.start, tree.stop, tree.step)]
     label, offset = f"{_written(tree.base)}[...]", tree.offset
+    fixed = _known_bounds(parts)
 
     def run(frame: Frame) -> Value:
         value = base.run(frame)
         if value is None or isinstance(value, Absent):
             return value or Absent(label)
         try:
-            bounds = _bounds([part.run(frame) for part in parts])
-            return check_result(value[bounds] if isinstance(value, str) else _sequence(value)[bounds])
+            bounds = fixed or _bounds([part.run(frame) for part in parts])
+            return check_result(value[bounds] if isinstance(value, (str, list)) else _sequence(value)[bounds])
         except ExpressionError as error:
             error.at(offset)
             raise
 
     return compiler.fold(run, (base, *parts))
+
+
+def _known_bounds(parts: Sequence[Code]) -> slice | None:
+    """The bounds of a slice that are the same each time, and as they should be."""
+    if not all(part.constant for part in parts):
+        return None
+    try:
+        return _bounds([part.run(_NO_NAMES) for part in parts])
+    except ExpressionError:
+        return None  # which is told when it is evaluated
 
 
 def _bounds(values: list[Value]) -> slice:
@@ -405,6 +416,8 @@ def _comparison(compiler: Compiler, tree: Comparison) -> Code:
     functions = [_COMPARISONS[operator] for operator in operators]
     if len(functions) == 1:
         run = _operation(functions[0], left.run, rights[0].run, (tree.left.offset, tree.steps[0][1].offset))
+        if operators[0] in {"eq", "ne"} and rights[0].constant:
+            run = _with_texts(left.run, rights[0].run(_NO_NAMES), run, wanted=operators[0] == "eq")
     else:
         run = _guarded(_chain(left.run, functions, [right.run for right in rights]), tree.offset)
     return compiler.fold(run, (left, *rights))
@@ -438,6 +451,18 @@ def _with_constant(operator: str, left: Run, constant: Value) -> Run | None:
 
         return run
     return None
+
+
+def _with_texts(left: Run, constant: Value, otherwise: Run, *, wanted: bool) -> Run:
+    """A shortcut for lists that are compared with a list of texts; `otherwise` for all else."""
+    if type(constant) is not list or not all(type(item) is str for item in constant):
+        return otherwise
+
+    def run(frame: Frame) -> Value:
+        value = left(frame)
+        return (value == constant) is wanted if type(value) is list else otherwise(frame)
+
+    return run
 
 
 def _choice(compiler: Compiler, tree: Choice) -> Code:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from ..value import Value
 from .bound import spend
@@ -10,6 +11,8 @@ from .expression import Code, Run
 from .memory import remember_calls
 from .scope import ExpressionError, Frame, Function
 from .syntax import FunctionCall
+
+Given: TypeAlias = Callable[[Frame], tuple[list[Value], dict[str, Value]]]
 
 _STEPS = 10  # what a call costs
 _SHOWN_CALLS = 3  # of calls in calls, that an error message names
@@ -19,7 +22,7 @@ def bind_call(
     tree: FunctionCall,
     function: Function,
     outer: Sequence[str],
-    arguments: tuple[Sequence[Code], Callable[[Frame], tuple[list[Value], dict[str, Value]]]],
+    arguments: tuple[Sequence[Code], Given],
 ) -> Run:
     """The code of a call: `outer` are the names that the function sees besides its parameters."""
     parameters, inner = function.parameters, function.expression.run
@@ -35,24 +38,27 @@ def bind_call(
                 text = f"in `{tree.name}`: {text}"
             raise ExpressionError(text, tree.offset) from None
 
+    evaluate = _evaluator(parameters, codes, given)
     if {"params"}.issuperset(outer):  # and so it gives the same for the same arguments, as long as those are the same
-        return remember_calls(parameters, given, call, with_parameters=bool(outer))
+        return remember_calls(evaluate, call, with_parameters=bool(outer))
 
     def run(frame: Frame) -> Value:
+        values = evaluate(frame)
+        for name in outer:
+            values[name] = frame[name]
+        return call(frame, values)
+
+    return run
+
+
+def _evaluator(parameters: Sequence[str], codes: Sequence[Code], given: Given) -> Callable[[Frame], dict[str, Value]]:
+    """A function that gives the values of parameters."""
+    if len(codes) == 1:
+        argument, parameter = codes[0].run, parameters[0]
+        return lambda frame: {parameter: argument(frame)}
+
+    def evaluate(frame: Frame) -> dict[str, Value]:
         positional, named = given(frame)
-        values = dict(zip(parameters, positional, strict=False)) | named
-        for name in outer:
-            values[name] = frame[name]
-        return call(frame, values)
+        return dict(zip(parameters, positional, strict=False)) | named
 
-    if len(codes) != 1:
-        return run
-    argument, parameter = codes[0].run, parameters[0]
-
-    def run_with_one(frame: Frame) -> Value:
-        values = {parameter: argument(frame)}
-        for name in outer:
-            values[name] = frame[name]
-        return call(frame, values)
-
-    return run_with_one
+    return evaluate

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Final
+from typing import Final, TypeAlias
 
 from ..value import Value
 from .expression import Run
 from .scope import Frame
+
+Call: TypeAlias = Callable[[Frame, dict[str, Value]], Value]
+"""Calls a function in a frame with these names."""
 
 _MOST = 128  # texts that one place of an expression remembers
 _LONGEST = 200  # characters of a text
@@ -34,33 +37,29 @@ def remember(find: Run, apply: Callable[[Value], Value]) -> Run:
     return run
 
 
-def remember_calls(
-    names: tuple[str, ...],
-    given: Callable[[Frame], tuple[list[Value], dict[str, Value]]],
-    call: Callable[[Frame, dict[str, Value]], Value],
-    *,
-    with_parameters: bool,
-) -> Run:
-    """The code of a function of a rule set that sees its arguments and maybe `params`, and nothing else."""
+def remember_calls(evaluate: Callable[[Frame], dict[str, Value]], call: Call, *, with_parameters: bool) -> Run:
+    """The code of a function of a rule set that sees its arguments and maybe `params`, and nothing else.
+
+    `evaluate` gives the arguments by name, always in the same order.
+    """
     memory: list[tuple[Value, dict[Hashable, Value]]] = [(None, {})]
 
     def run(frame: Frame) -> Value:
-        positional, named = given(frame)
-        values = dict(zip(names, positional, strict=False)) | named
-        parameters = frame["params"] if with_parameters else None
+        values = evaluate(frame)
+        key = tuple(values.values())
+        parameters = None
+        if with_parameters:
+            parameters = values["params"] = frame["params"]
+        if not all(map(_is_short, key)):
+            return call(frame, values)
         owner, known = memory[0]
         if owner is not parameters:  # a variant of the rule set, with other values
             known = {}
             memory[0] = (parameters, known)
-        key = tuple(values.values())
-        is_short = all(map(_is_short, key))
-        found = known.get(key, _MISSING) if is_short else _MISSING
+        found = known.get(key, _MISSING)
         if found is _MISSING:
-            if with_parameters:
-                values["params"] = parameters
             found = call(frame, values)
-            if is_short:
-                _keep(known, key, found)
+            _keep(known, key, found)
         return found
 
     return run

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import islice
 from time import perf_counter
-
-import regex
+from typing import TYPE_CHECKING
 
 from ..dataclass import dataclass
-from ..expressions.bound import check_made, seconds_left, take_seconds, visit
+from ..expressions.bound import SECONDS_PER_CALL, check_made, seconds_left, take_seconds, visit
 from ..limit import MATCH_SECONDS, SLOW_SECONDS
 from .pattern_size import too_large
+
+if TYPE_CHECKING:
+    import regex
 
 TIMEOUT = MATCH_SECONDS
 """Seconds that one search, match or substitution may take."""
@@ -73,6 +75,8 @@ class Pattern:
         if problem is not None:
             raise PatternError(*problem)
         visit(_STEPS_PER_CHARACTER * len(text))
+        import regex  # loads slowly, and rules without patterns do not need it
+
         try:
             self._compiled = regex.compile(text, regex.VERSION0)
         except regex.error as error:
@@ -157,7 +161,9 @@ class Pattern:
             found = find(text, timeout=min(TIMEOUT, left))
         except TimeoutError:
             raise PatternTimeout(self.text, len(text), together=left < TIMEOUT) from None
-        self._pay(perf_counter() - start, text)
+        seconds = perf_counter() - start
+        if seconds > SECONDS_PER_CALL:
+            self._pay(seconds, text)
         return found
 
     def _all(self, text: str, count: int) -> list[regex.Match[str]]:
@@ -183,6 +189,8 @@ def compile_pattern(text: str) -> Pattern:
 
 def escape(text: str) -> str:
     """A pattern that matches exactly `text`."""
+    import regex
+
     return regex.escape(text)
 
 

@@ -93,6 +93,8 @@ class Wildcard:
     def find(self, nodes: Sequence[Node], _root: Node) -> list[Node]:
         """The children of each node, in document order."""
         _visit_children(nodes)
+        if len(nodes) == 1:
+            return list(children(nodes[0]))
         return [child for node in nodes for child in children(node)]
 
 
@@ -135,6 +137,10 @@ class Descend:
 
 
 def _visit_children(nodes: Sequence[Node]) -> None:
+    if len(nodes) == 1:
+        if nodes[0].kind != SCALAR:
+            visit(len(nodes[0].value))
+        return
     visit(sum(len(node.value) for node in nodes if node.kind != SCALAR))
 
 
