@@ -86,6 +86,10 @@ class RuleSetRun:
         """Those of the documents that a rule set or a rule sees."""
         for tree in trees:
             evaluation = self.evaluations[tree]
+            if chooser.documents is None and self.watch is None:
+                if not evaluation.ended:
+                    yield tree
+                continue
             try:
                 with self.blame(chooser.place, tree):
                     seen = not evaluation.ended and sees(chooser.documents, tree.document, self.frames[tree])
@@ -195,7 +199,8 @@ class RuleSetRun:
             own = self.suppressions.get(tree) if tree is not None else None
             ignore = own.find(self.rule, value, self.forest) if own is not None else None
             if ignore is not None:
-                self.evaluations[one.home].suppressed[self.rule] += 1
+                counts = self.evaluations[one.home].suppressed
+                counts[self.rule] = counts.get(self.rule, 0) + 1
                 if self.watch is not None:
                     self.watch.suppressed(self.rule_set, rule, one, ignore)
                 return True
