@@ -64,8 +64,12 @@ def swap_scalar(editor: Editor, old: Node, new: Node, *, in_flow: bool) -> bool:
     if not in_flow and text[old.start - 1] not in " \t\r\n":
         return False
     if isinstance(value, str):
-        is_plain = old.style is None and not editor.json
-        if "\n" in value or (is_plain and not needs_escapes(value) and not plain_safe(value, flow=in_flow)):
+        if "\n" in value:
+            return False
+        if old.style is None and not editor.json and not needs_escapes(value):
+            if plain_safe(value, flow=in_flow):
+                editor.put(old.start, old.end, value)
+                return True
             return False
     style = Style(json=editor.json, kubernetes=editor.kubernetes)
     editor.put(old.start, old.end, scalar_text(value, style, flow=in_flow, like=old.style))
