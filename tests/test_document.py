@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from corpus import files, name_of, needs_corpus
 from retouch import apply_patch
 from retouch.error import InputError
 from retouch.node import SCALAR, plain, walk
-from retouch.reading.document import Resource, read, read_stream, split
+from retouch.reading.document import Resource, is_one_piece, read, read_stream, split
 from retouch.reading.yaml_mark import block_scalar_end
 from retouch.value import equal
 
@@ -46,6 +47,13 @@ def test_streams_are_cut_at_markers(text, pieces):
     found = list(split(text))
     assert found == pieces
     assert "".join(found) == text
+
+
+def test_what_is_one_piece_is_not_cut():
+    parts = ("---", "...", "\n", "\r", "a", " ", "#", "\ufeff")
+    for chosen in product(parts, repeat=4):
+        text = "".join(chosen)
+        assert is_one_piece(text) == ([*split(text)] == [text]), repr(text)
 
 
 @pytest.mark.parametrize(

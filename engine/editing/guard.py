@@ -12,7 +12,7 @@ from ..late_pattern import late_pattern
 from ..node import MAPPING, SCALAR, SEQUENCE, Node, path_of, plain
 from ..patch import apply_to
 from ..pointer import join
-from ..reading.document import Chunk, cut, read_again, split
+from ..reading.document import Chunk, cut, is_one_piece, read_again, split
 from ..reading.json_reader import skip_blanks
 from ..reading.kubernetes_scalar import fits_64_bits
 from ..reading.reference import is_merge
@@ -71,7 +71,7 @@ def _is_plainly(chunk: Chunk, text: str, expected: Value) -> bool:
     """
     if chunk.is_json or not chunk.is_usual or chunk.references or chunk.duplicates or text[:1] == _MARK:
         return False
-    if text.lstrip()[:1] in ("{", "[") or [*split(text)] != [text]:
+    if text.lstrip()[:1] in ("{", "[") or not is_one_piece(text):
         return False
     named = isinstance(expected, dict) and "apiVersion" in expected and "kind" in expected
     if named != chunk.kubernetes:
@@ -128,7 +128,7 @@ def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple
         if message.startswith("nested more than"):
             raise InputError(f"the result would be {message}", chunk.source.place(0)) from None
         raise _mistake(chunk, f"the new text cannot be read ({message})", patches, []) from None
-    if again.root is None or not (as_json or [*split(text)] == [text]):
+    if again.root is None or not (as_json or is_one_piece(text)):
         raise _mistake(chunk, "the new text is not one document any more", patches, [])
     if again.duplicates and again.kubernetes != chunk.kubernetes:
         text = f"this change of `apiVersion` or `kind` would make the key `{again.duplicates[0][0]}` stand twice"
