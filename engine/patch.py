@@ -35,20 +35,54 @@ def apply(data: Value, operations: Sequence[Operation]) -> Value:
 def apply_to(data: Value, operations: Sequence[Operation]) -> Value:
     """As `apply`, for operations that are known to be complete; the result shares with `data` what stays the same.
 
-    A collection is copied when something in it changes first; a `move` copies all of them, once.
+    A collection is copied when something in it changes first; a `move` copies all of them, once. A `replace` of what is
+    there, as most patches are, is done here; all else is for the library.
     """
-    makers = _library().JsonPatch.operations
     own: dict[int, Value] | None = {}  # collections that nothing else holds, by their identity; None: all are
     for number, operation in enumerate(operations):
         if own is not None and operation["op"] == "move":  # where it leads to is counted without what it takes away
             data, own = deepcopy(data), None
         elif own is not None:
+            replaced = _replace(data, operation, own) if operation["op"] == "replace" else _MISSING
+            if replaced is not _MISSING:
+                data = replaced
+                continue
             data = _unshare(data, operation["path"], own)
         try:
-            data = makers[operation["op"]](operation).apply(data)
+            data = _library().JsonPatch.operations[operation["op"]](operation).apply(data)
         except Exception:  # noqa: BLE001 - which one it is, and what to say of it, is found the long way
             data = _advance(_check(operation, number), data, operation, number)
     return data
+
+
+def _replace(data: Value, operation: Operation, own: dict[int, Value]) -> Value:
+    """`data` with another value where something stands already; `_MISSING` where that is not as plain as it seems."""
+    try:
+        *way, last = parse(operation["path"])
+        value = operation["value"]
+    except (ValueError, KeyError):  # the whole document, or no operation
+        return _MISSING
+    result = here = _own_copy(data, own)
+    for key in way:
+        place = _place(here, key)
+        if place is None:
+            return _MISSING
+        child = here[place] = _own_copy(here[place], own)
+        here = child
+    place = _place(here, last)
+    if place is None:
+        return _MISSING
+    here[place] = value
+    return result
+
+
+def _place(container: Value, key: str) -> Any:
+    """What `key` of a pointer means in a collection, if something stands there (RFC 6901, section 4); else None."""
+    if isinstance(container, dict):
+        return key if key in container else None
+    if not isinstance(container, list) or not (key.isascii() and key.isdecimal()) or (key[0] == "0" and key != "0"):
+        return None
+    return int(key) if int(key) < len(container) else None
 
 
 def _unshare(data: Value, pointer: str, own: dict[int, Value]) -> Value:

@@ -18,9 +18,10 @@ def parse(text: str) -> list[str]:
         return []
     if not text.startswith("/"):
         raise ValueError(f"a JSON Pointer is empty or starts with `/`: found `{text}`, did you mean `/{text}`?")
-    if _WRONG_ESCAPE.search(text):
+    if "~" in text and _WRONG_ESCAPE.search(text):
         raise ValueError(f"in a JSON Pointer `~` is written `~0` and `/` is written `~1`: found `{text}`")
-    return [part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/")]
+    parts = text[1:].split("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts] if "~" in text else parts
 
 
 def join(parts: Iterable[str | int]) -> str:

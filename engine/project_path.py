@@ -14,8 +14,13 @@ def project_path(root: str | None, file: str) -> str:
     not where it leads; only a file that is outside by its name is looked for where it really is.
     """
     if root is None or not is_file(file):
-        return PurePath(file).as_posix()
+        return _as_posix(file)
     return _from(root, file if os.path.isabs(file) else os.path.join(os.getcwd(), file))  # noqa: PTH109, PTH117, PTH118
+
+
+@lru_cache(maxsize=64)
+def _as_posix(file: str) -> str:
+    return PurePath(file).as_posix()
 
 
 @lru_cache(maxsize=8192)

@@ -185,7 +185,7 @@ def test_calls_for_a_document_that_is_rewritten():
     rules = load_text(RULES)
     few, more = stream(10, deployment), stream(60, deployment)
     rewrite(few, rules)
-    assert (calls(lambda: rewrite(more, rules)) - calls(lambda: rewrite(few, rules))) / 50 < 1700
+    assert (calls(lambda: rewrite(more, rules)) - calls(lambda: rewrite(few, rules))) / 50 < 1150
     left = [stream(size, lambda number: alternating(2 * number + 1)) for size in (10, 60)]
     counted = [calls(lambda text=text: rewrite(text, rules, read_all=False)) for text in left]  # type: ignore[misc]
     assert (counted[1] - counted[0]) / 50 < 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from retouch import apply_patch
 from retouch.error import InputError
 from retouch.node import SCALAR, plain, walk
 from retouch.reading.document import Resource, read, read_stream
-from retouch.reading.split import split
+from retouch.reading.split import is_one_piece, split
 from retouch.reading.yaml_mark import block_scalar_end
 from retouch.value import equal
 
@@ -47,6 +48,13 @@ def test_streams_are_cut_at_markers(text, pieces):
     found = list(split(text))
     assert found == pieces
     assert "".join(found) == text
+
+
+def test_what_is_one_piece_is_not_cut():
+    parts = ("---", "...", "\n", "\r", "a", " ", "#", "\ufeff")
+    for chosen in product(parts, repeat=4):
+        text = "".join(chosen)
+        assert is_one_piece(text) == ([*split(text)] == [text]), repr(text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retouch.error import PatchError
-from retouch.patch import apply, created_mappings, guard, reverse
+from retouch.patch import apply, apply_to, created_mappings, guard, reverse
 from retouch.pointer import parse
 from retouch.value import equal
 
@@ -229,4 +229,25 @@ def test_any_patch_is_undone_and_passes_its_own_guard(case: tuple[Any, list[dict
     assert equal(apply(result, undo), data)
     assert equal(apply_leniently(data, guard(data, operations)), result)
     assert equal(apply_leniently(result, guard(result, undo)), data)
+    assert equal(data, before)
+
+
+_PATHS = (
+    " / /a /a/0 /a/1 /a/01 /a/- /a/2 /a/-1 /a/x /a/\u0661 /a/1/b /s~1t /s~0t /none /a/0/b /n /n/x /a/1/b/c /a/00 /a/+1"
+)
+
+
+@pytest.mark.parametrize("path", _PATHS.split(" "))
+def test_what_is_replaced_without_the_library_is_what_the_library_replaces(path):
+    data = {"a": [1, {"b": None}], "s/t": 2, "s~t": 3, "n": None, "": 4}
+    before = copy.deepcopy(data)
+    operations = [{"op": "replace", "path": path, "value": {"new": [5]}}] * 2
+
+    def outcome(work: Any) -> Any:
+        try:
+            return work(data, operations)
+        except PatchError as error:
+            return [message.text for message in error.messages]
+
+    assert equal(outcome(apply_to), outcome(apply))
     assert equal(data, before)

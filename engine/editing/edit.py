@@ -11,6 +11,7 @@ from ..node import MAPPING, SCALAR, Node, below
 from ..reading.kubernetes_scalar import ScalarError
 from ..reading.reference import References
 from ..source import Source
+from ..value import equal
 from .edit_comment import edit_comments
 from .edit_scalar import change_scalar, swap_scalar
 from .edit_text import Edit, end_last_line, settle, splice, unend_last_line
@@ -63,7 +64,7 @@ class Editor:
         self.replaced: set[Node] = set()  # nodes in whose place it is written
         self._style: Style | None = None
         self._remarks: list[_Remark] = []
-        self._ways = _ways_to([*changed, *commented])
+        self._known_ways: dict[Node, list[Node]] | None = None
         self._references = references
         self.plan = Plan()
 
@@ -82,6 +83,13 @@ class Editor:
             own = Mover(self)
             self._style = replace(habits, own_text=own.own_text, own_flow=own.own_flow, own_comments=own.own_comments)
         return self._style
+
+    @property
+    def _ways(self) -> dict[Node, list[Node]]:
+        """For every node above what changes its children on the way there, found when first needed."""
+        if self._known_ways is None:
+            self._known_ways = _ways_to([*self.changed, *self.commented])
+        return self._known_ways
 
     def find(self) -> list[Edit]:
         """The edits for everything that changed below the root, settled.
@@ -103,13 +111,14 @@ class Editor:
 
     def _swap_scalars(self) -> bool:
         """Makes the edits where scalars became other scalars and nothing else happened, and says whether it did."""
-        nodes = [] if self._references or self.commented else list(self.changed)
-        simple = all(node.kind == SCALAR and original(node)[0] == SCALAR and node.start >= 0 for node in nodes)
-        if not nodes or not simple:
+        if self._references or self.commented or not self.changed:
             return False
-        for node in nodes:
-            if not same(node, node):
-                self.rules = tuple(self.changed[node])
+        for node in self.changed:
+            if node.kind != SCALAR or node.start < 0 or original(node)[0] != SCALAR:
+                return False
+        for node, rules in self.changed.items():
+            if not equal(original(node)[1], node.value):
+                self.rules = tuple(rules)
                 self._replace(node, node, in_flow=self.json or _is_in_flow(node))
         self.rules = ()
         return True
@@ -227,7 +236,10 @@ class Editor:
             self._remarks.append(_Remark(old, new, written))
 
     def _set_comments(self) -> None:
-        others = settle(self.edits) if self._remarks else []
+        if not self._remarks:
+            self.taken = []
+            return
+        others = settle(self.edits)
         self.taken = [(edit.start, edit.end) for edit in others if edit.end > edit.start]
         for remark in self._remarks:
             self.rules = tuple(self.commented[remark.new])

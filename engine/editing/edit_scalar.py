@@ -18,6 +18,7 @@ from .text_difference import Run, unchanged_runs
 from .yaml_writer import Style, escape, needs_escapes, scalar_text
 
 if TYPE_CHECKING:
+    from ..value import Value
     from .edit import Editor
 
 _BREAK = late_pattern(r"[\r\n]")
@@ -63,13 +64,21 @@ def swap_scalar(editor: Editor, old: Node, new: Node, *, in_flow: bool) -> bool:
         return False
     if not in_flow and text[old.start - 1] not in " \t\r\n":
         return False
-    if isinstance(value, str):
-        is_plain = old.style is None and not editor.json
-        if "\n" in value or (is_plain and not needs_escapes(value) and not plain_safe(value, flow=in_flow)):
-            return False
-    style = Style(json=editor.json, kubernetes=editor.kubernetes)
-    editor.put(old.start, old.end, scalar_text(value, style, flow=in_flow, like=old.style))
+    written = _on_one_line(editor, value, old.style, in_flow=in_flow)
+    if written is None:
+        return False
+    editor.put(old.start, old.end, written)
     return True
+
+
+def _on_one_line(editor: Editor, value: Value, like: str | None, *, in_flow: bool) -> str | None:
+    """The text of a scalar in a style; None for a string that a line does not hold, or not without new quotes."""
+    if isinstance(value, str):
+        if "\n" in value:
+            return None
+        if like is None and not editor.json and not needs_escapes(value):
+            return value if plain_safe(value, flow=in_flow) else None
+    return scalar_text(value, Style(json=editor.json, kubernetes=editor.kubernetes), flow=in_flow, like=like)
 
 
 def _read(editor: Editor, node: Node, was: str, now: str) -> _Scalar | None:

@@ -37,6 +37,9 @@ def settle(edits: Iterable[Edit]) -> list[Edit]:
 
     Raises `GuardError` if two edits want different text for the same characters, which would be a mistake of ours.
     """
+    edits = list(edits)
+    if len(edits) == 1 and (edits[0].text or edits[0].start != edits[0].end):
+        return edits
     settled: list[Edit] = []
     for edit in sorted(edits, key=lambda one: (one.start, one.end)):
         if settled and edit.start < settled[-1].end:

@@ -16,7 +16,7 @@ from ..reading.document import Chunk, cut, read_again
 from ..reading.json_reader import skip_blanks
 from ..reading.kubernetes_scalar import fits_64_bits
 from ..reading.reference import is_merge
-from ..reading.split import split
+from ..reading.split import is_one_piece, split
 from ..source import Source
 from ..value import Value, equal
 from .node_property import has_local_tag
@@ -33,6 +33,7 @@ _TAGS = {
     SEQUENCE: ("seq", "omap", "pairs"),
 }
 _OURS = " Nothing was written. This is a mistake in retouch: please report it with the document"
+_MARK = "\ufeff"
 _INNER_MARK = late_pattern(r"(?<=[\r\n\ufeff])\ufeff")
 _READ_DIFFERENTLY = late_pattern(r"(?P<tab>(?<![^\r\n]) *\t[ \t]*(?=[\r\n]|\Z))|[\x85\u2028\u2029]")
 
@@ -44,10 +45,10 @@ def check(chunk: Chunk, text: str, patches: _Patches, data: Value = None) -> Non
     of which `data` is the original data, if it is known. Raises `GuardError` naming the document, the place and the
     operation. Linear in the chunk.
     """
-    mark = None if chunk.is_json else _INNER_MARK.search(chunk.source.text)
+    mark = None if chunk.is_json or _MARK not in chunk.source.text else _INNER_MARK.search(chunk.source.text)
     if mark is not None:  # what reads the text again here proves nothing for other readers
         raise _disagreement(chunk, "a byte-order mark inside the text", mark.start())
-    if not chunk.is_json and _INNER_MARK.search(text):
+    if not chunk.is_json and _MARK in text and _INNER_MARK.search(text):
         raise _mistake(chunk, "a byte-order mark has come to stand inside the text", patches, [])
     try:
         expected = _expected(chunk, patches, data)
@@ -69,9 +70,9 @@ def _is_plainly(chunk: Chunk, text: str, expected: Value) -> bool:
 
     Where it does not, the text may be right all the same: it is then read into a tree, and compared with more care.
     """
-    if chunk.is_json or not chunk.is_usual or chunk.references or chunk.duplicates or text[:1] == "\ufeff":
+    if chunk.is_json or not chunk.is_usual or chunk.references or chunk.duplicates or text[:1] == _MARK:
         return False
-    if text.lstrip()[:1] in ("{", "[") or [*split(text)] != [text]:
+    if text.lstrip()[:1] in ("{", "[") or not is_one_piece(text):
         return False
     named = isinstance(expected, dict) and "apiVersion" in expected and "kind" in expected
     if named != chunk.kubernetes:
@@ -129,7 +130,7 @@ def _read(chunk: Chunk, text: str, patches: _Patches, *, as_json: bool) -> tuple
         if message.startswith("nested more than"):
             raise InputError(f"the result would be {message}", chunk.source.place(0)) from None
         raise _mistake(chunk, f"the new text cannot be read ({message})", patches, []) from None
-    if again.root is None or not (as_json or [*split(text)] == [text]):
+    if again.root is None or not (as_json or is_one_piece(text)):
         raise _mistake(chunk, "the new text is not one document any more", patches, [])
     if again.duplicates and again.kubernetes != chunk.kubernetes:
         text = f"this change of `apiVersion` or `kind` would make the key `{again.duplicates[0][0]}` stand twice"

@@ -37,11 +37,13 @@ def original(node: Node) -> tuple[int, Value]:
 
 def original_plain(node: Node) -> Value:
     """The data of a node as the text has it. Linear in its size."""
-    kind, content = original(node)
+    kind, content = node.before or (node.kind, node.value)
     if kind == MAPPING:
-        return {key: original_plain(child) for key, child in content.items()}
+        return {
+            key: original_plain(child) if child.kind or child.before else child.value for key, child in content.items()
+        }
     if kind == SEQUENCE:
-        return [original_plain(child) for child in content]
+        return [original_plain(child) if child.kind or child.before else child.value for child in content]
     return content
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..dataclass import dataclass, field
@@ -26,7 +25,7 @@ class Evaluation:
     tree: Tree
     messages: list[Message] = field(default_factory=list)
     matches: dict[str, int] = field(default_factory=dict)
-    suppressed: Counter[str] = field(default_factory=Counter)
+    suppressed: dict[str, int] = field(default_factory=dict)
     error: RuleError | None = None
     held: bool = False
     ended: bool = False  # after a failure, no rule looks at it any more
@@ -34,12 +33,12 @@ class Evaluation:
     @property
     def refusals(self) -> tuple[Message, ...]:
         """The messages of `fail`; if there are any, the document must stay as it was."""
-        return tuple(message for message in self.messages if message.severity == "error")
+        return tuple([message for message in self.messages if message.severity == "error"])
 
     @property
     def warnings(self) -> tuple[Message, ...]:
         """The messages of `warn`."""
-        return tuple(message for message in self.messages if message.severity == "warning")
+        return tuple([message for message in self.messages if message.severity == "warning"])
 
     def fail(self, error: RuleError) -> None:
         """Record a failure, but on a document that is refused already: it may come of what was refused."""

@@ -30,6 +30,9 @@ class Growth:
         Linear in `node`. Raises `PatchError` if it is too much or stands too deep then.
         """
         height, size = _measure(node)
+        if not height:  # it stands no deeper than its parent's other scalars could
+            self.take(size, parent)
+            return
         self._check_depth(_depth(parent) + height, parent)
         self._raise_heights(parent, height)
         self.take(size, parent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,10 @@ class RuleSetRun:
         """Those of the documents that a rule set or a rule sees."""
         for tree in trees:
             evaluation = self.evaluations[tree]
+            if chooser.documents is None and self.watch is None:
+                if not evaluation.ended:
+                    yield tree
+                continue
             try:
                 with self.blame(chooser.place, tree):
                     seen = not evaluation.ended and sees(chooser.documents, tree.document, self.frames[tree])
@@ -195,7 +199,8 @@ class RuleSetRun:
             own = self.suppressions.get(tree) if tree is not None else None
             ignore = own.find(self.rule, value, self.forest) if own is not None else None
             if ignore is not None:
-                self.evaluations[one.home].suppressed[self.rule] += 1
+                counts = self.evaluations[one.home].suppressed
+                counts[self.rule] = counts.get(self.rule, 0) + 1
                 if self.watch is not None:
                     self.watch.suppressed(self.rule_set, rule, one, ignore)
                 return True
@@ -248,10 +253,12 @@ class RuleSetRun:
 
 
 def _describe_file(root: str | None, file: str | None) -> dict[str, str | None]:
-    if file is None:
-        return {"path": None, "name": None}
-    path = project_path(root, file)
-    return {"path": path, "name": PurePath(path).name}
+    return _describe_path(None if file is None else project_path(root, file))
+
+
+@lru_cache(maxsize=64)  # nobody changes what stands in a frame, and all documents of a stream have one file
+def _describe_path(path: str | None) -> dict[str, str | None]:
+    return {"path": path, "name": None if path is None else PurePath(path).name}
 
 
 def _is_over_tables(captures: Iterable[Capture]) -> bool:

@@ -316,5 +316,5 @@ def _resource(root: Node, api_version: str | None, kind: str | None) -> Resource
     api_version, kind = text(root, "apiVersion") or api_version, text(root, "kind") or kind
     if api_version is None or kind is None:
         return None
-    names = (text(metadata, name) for name in ("namespace", "name", "generateName"))
+    names = text(metadata, "namespace"), text(metadata, "name"), text(metadata, "generateName")
     return Resource(api_version, kind, *names)

@@ -92,8 +92,8 @@ class _Reader:
         nodes, columns = self.nodes, self.columns
         for indent, dash, name, colon, value, odd in self.patterns.line.findall(self.text, at):
             column = len(indent)
-            begin, start = at, at + column
-            at = find_break("\n", start) + 1
+            start = at + column
+            begin, at = at, find_break("\n", start) + 1
             if self.block is not None:
                 belongs = self.extend_block(self.text[begin : at - 1])
                 if belongs:
@@ -127,12 +127,13 @@ class _Reader:
                 if not name:
                     continue
                 node = child
-            if name in node.value or name in UNUSUAL_KEYS or len(name) > _LONGEST_KEY:
+            members = node.value
+            width = len(name)
+            if name in members or width > _LONGEST_KEY or name in UNUSUAL_KEYS:
                 return None
             if value:
-                child = self.make_leaf(value, start + len(name) + len(colon))
-                child.parent, child.key, child.key_start, child.key_end = node, name, start, start + len(name)
-                node.value[name] = child
+                child = members[name] = self.make_leaf(value, start + width + len(colon))
+                child.parent, child.key, child.key_start, child.key_end = node, name, start, start + width
             else:
                 self.key = (name, start)
         return self.finish()
@@ -142,16 +143,14 @@ class _Reader:
         nodes, columns = self.nodes, self.columns
         if self.key is not None:
             if column > columns[-1] or (dash and column == columns[-1]):
-                node = Node(SEQUENCE, []) if dash else Node(MAPPING, {})
-                node.start = node.value_start = start
+                node = Node(SEQUENCE, [], start) if dash else Node(MAPPING, {}, start)
                 self.put(node)
                 nodes.append(node)
                 columns.append(column)
                 return node if len(nodes) < MAX_DEPTH else None
             self.put_nothing()
         elif not nodes:
-            node = Node(SEQUENCE, []) if dash else Node(MAPPING, {})
-            node.start = node.value_start = start
+            node = Node(SEQUENCE, [], start) if dash else Node(MAPPING, {}, start)
             nodes.append(node)
             columns.append(column)
         while columns[-1] > column or (columns[-1] == column and not dash and nodes[-1].kind == SEQUENCE):
@@ -181,8 +180,7 @@ class _Reader:
 
     def open_item(self, column: int, start: int) -> Node:
         """A mapping that begins behind a dash."""
-        node = Node(MAPPING, {})
-        node.start = node.value_start = start
+        node = Node(MAPPING, {}, start)
         self.nodes.append(node)
         self.columns.append(column)
         return node

@@ -55,10 +55,9 @@ def says(text: str, value: Value, *, kubernetes: bool) -> bool:  # noqa: C901, P
                     awaits_key = here is not None
                 if not event.style and found[:1] in MAY_BE_NO_STRING:
                     found = resolve(found)
-                if found.__class__ is str and expected.__class__ is str:
-                    if found != expected:
-                        return False
-                elif expected is _NOTHING or not equal(found, expected):
+                if found.__class__ is expected.__class__ and found == expected:
+                    continue
+                if expected is _NOTHING or not equal(found, expected):
                     return False
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if awaits_key or event.ctag is not None or event.anchor is not None or len(stack) >= MAX_DEPTH:
