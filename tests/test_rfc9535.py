@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
+import sys
+import types
 import warnings
 from pathlib import Path as File
 from typing import Any
@@ -531,9 +532,14 @@ def test_a_rule_set_asks_for_the_dialect() -> None:
     assert "not part of paths" in messages(RULES.replace("jsonpath: rfc9535\n", ""))[0]
 
 
-def test_the_missing_package_is_the_one_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    need = "`jsonpath: rfc9535` needs the package `jsonpath-rfc9535`: run `pip install 'retouch[rfc9535]'`"
+@pytest.mark.parametrize("stand_in", [None, types.ModuleType("jsonpath_rfc9535")], ids=["missing", "another version"])
+def test_the_missing_package_is_the_one_mistake(
+    stand_in: types.ModuleType | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "retouch.jsonpath.standard_tree", raising=False)
+    monkeypatch.delattr(sys.modules["retouch.jsonpath"], "standard_tree", raising=False)
+    monkeypatch.setitem(sys.modules, "jsonpath_rfc9535", stand_in)
+    need = "`jsonpath: rfc9535` needs version 1 of the package `jsonpath-rfc9535`: run `pip install 'retouch[rfc9535]'`"
     assert messages(RULES) == [f"rules.yaml:4:11: error: {need}"]
 
 
