@@ -188,4 +188,4 @@ def _named(name: str, root: Path, standard_input: str | None) -> list[RuleText]:
 
 
 def _is_of(text: RuleText, root: Path) -> bool:
-    return isinstance(text.folder, Path) and is_inside(text.folder, root)
+    return text.point is None and isinstance(text.folder, Path) and is_inside(text.folder, root)

@@ -63,6 +63,15 @@ def test_built_in_anywhere():
     assert "kind: RuleSetPart" in text.part("artifacts-to-volume/model.yaml")[0]
 
 
+def test_parts_of_built_in_rule_sets_are_called_the_same_everywhere(monkeypatch):
+    """Also where the working directory is the folder above the built-in rule sets."""
+    monkeypatch.chdir(Path(__file__).resolve().parents[1])
+    (rule_set,) = load("kubernetes/api-migrations")
+    places = {rule.place.file for rule in rule_set.rules}
+    assert "retouch:kubernetes/api-migrations/apps.yaml" in places
+    assert all(each.startswith("retouch:kubernetes/api-migrations/") for each in places)
+
+
 def test_file_and_folder_from_where_they_are_named(project):
     (file,) = locate("../rules/base.yaml", folder=project / "charts", root=project)
     assert file.file == str(project / "rules/base.yaml")
