@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import signal
@@ -74,6 +75,7 @@ def _run(options: argparse.Namespace) -> int:
         report.progress.write(f"internal error: {type(error).__name__}: {error}")
         report.progress.write(format_exc() if options.verbose else "please report it; -v shows where it is")
     if short:
+        gc.collect()  # nodes know their parents, so they do not go by themselves
         report.add([Message("error", "there is not enough memory for this run")])
     report.close()
     return code
