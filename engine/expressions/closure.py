@@ -11,14 +11,14 @@ from ..node import MAPPING, Node
 from ..stack import is_whole
 from ..suggest import listing, suggest
 from ..value import Absent, Value, is_number
-from .arithmetic import ARITHMETIC, ORDERING, SIGNS
 from .bound import begin, check_result
 from .closure_call import compile_filter, compile_function, compile_test, function_names
-from .closure_fact import alone, compile_lookup, compile_membership, table_named
+from .closure_fact import alone, compile_lookup, table_named
+from .closure_operator import compile_binary, compile_comparison, compile_concatenation, compile_unary
 from .expression import Code, Expression, Run
-from .operand import contains, describe, equal, items_of, join_text, reach, settle, text_of, truth
+from .operand import describe, items_of, reach, settle, truth
 from .phrase import read_phrase
-from .scope import OMIT, ExpressionError, Frame, Scope
+from .scope import NO_NAMES, OMIT, ExpressionError, Frame, Scope
 from .shape import check_column, item_shape, union
 from .syntax import (
     Binary,
@@ -39,7 +39,6 @@ from .syntax import (
     source_of,
 )
 
-_NO_NAMES = Frame({})
 _SHOWN_NAMES = 20
 
 
@@ -107,7 +106,7 @@ class Compiler:
             return Code(run)
         try:
             begin()
-            value = run(_NO_NAMES)
+            value = run(NO_NAMES)
         except ExpressionError:
             return Code(run)  # fails when it is evaluated, if it ever is
         return Code(lambda _frame: value, constant=True)
@@ -232,7 +231,7 @@ def _dynamic_item(compiler: Compiler, tree: Item) -> Code:
     check_column(compiler.scope, base.shape, tree.key)
     label = _written(tree.base)
     if key.constant and base.shape is not None and not base.shape.many:
-        return replace(Code(_column(base.run, key.run(_NO_NAMES), label)), shape=item_shape(base.shape, tree.key))
+        return replace(Code(_column(base.run, key.run(NO_NAMES), label)), shape=item_shape(base.shape, tree.key))
     find, find_key = base.run, key.run
 
     def run(frame: Frame) -> Value:
@@ -283,7 +282,7 @@ def _known_bounds(parts: Sequence[Code]) -> slice | None:
     if not all(part.constant for part in parts):
         return None
     try:
-        return _bounds([part.run(_NO_NAMES) for part in parts])
+        return _bounds([part.run(NO_NAMES) for part in parts])
     except ExpressionError:
         return None  # which is told when it is evaluated
 
@@ -326,145 +325,6 @@ def _mapping(compiler: Compiler, tree: MappingOf) -> Code:
     return compiler.fold(run, [part for pair in parts for part in pair])
 
 
-def _unary(compiler: Compiler, tree: Unary) -> Code:
-    operand = compiler.compile(tree.operand)
-    inner = operand.run
-    if tree.operator == "not":
-        run: Run = lambda frame: (value := inner(frame)) is False or (value is not True and not truth(value))  # noqa: E731 - a closure among closures
-        return compiler.fold(run, [operand], metered=False)
-    return compiler.fold(_guarded(lambda frame, sign=SIGNS[tree.operator]: sign(inner(frame)), tree.offset), [operand])
-
-
-def _guarded(run: Callable[..., Value], offset: int) -> Run:
-    """`run`, whose errors are about `offset` unless they know better."""
-
-    def guarded(frame: Frame) -> Value:
-        try:
-            return run(frame)
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return guarded
-
-
-def _binary(compiler: Compiler, tree: Binary) -> Code:
-    left, right = compiler.compile(tree.left), compiler.compile(tree.right)
-    if tree.operator in {"and", "or"}:
-        run = _logic(left.run, right.run, ends_at=tree.operator == "or")
-        return replace(compiler.fold(run, (left, right), metered=False), shape=union(left, right))
-    offsets = (tree.left.offset, tree.right.offset)
-    code = compiler.fold(_operation(ARITHMETIC[tree.operator], left.run, right.run, offsets), (left, right))
-    return replace(code, shape=union(left, right)) if tree.operator == "+" else code
-
-
-def _logic(left: Run, right: Run, *, ends_at: bool) -> Run:
-    def run(frame: Frame) -> Value:
-        value = left(frame)
-        if value is True or value is False:
-            return value if value is ends_at else right(frame)
-        return value if truth(value) is ends_at else right(frame)
-
-    return run
-
-
-def _operation(function: Callable[[Value, Value], Value], left: Run, right: Run, offsets: tuple[int, int]) -> Run:
-    def run(frame: Frame) -> Value:
-        first, second = left(frame), right(frame)
-        try:
-            return function(first, second)
-        except ExpressionError as error:
-            error.at(offsets[isinstance(second, Absent) and not isinstance(first, Absent)])
-            raise
-
-    return run
-
-
-def _concatenation(compiler: Compiler, tree: Concatenation) -> Code:
-    parts = compiler.compile_all(tree.parts)
-    runs = [(part.run, piece.offset) for part, piece in zip(parts, tree.parts, strict=True)]
-    offset = tree.offset
-
-    def run(frame: Frame) -> Value:
-        texts = []
-        for part, at in runs:
-            try:
-                value = part(frame)
-                texts.append(value if type(value) is str else text_of(value))
-            except ExpressionError as error:
-                error.at(at)
-                raise
-        try:
-            return join_text(texts)
-        except ExpressionError as error:
-            error.at(offset)
-            raise
-
-    return compiler.fold(run, parts)
-
-
-def _comparison(compiler: Compiler, tree: Comparison) -> Code:
-    if len(tree.steps) == 1 and tree.steps[0][0] in {"in", "notin"} and table_named(tree.steps[0][1]):
-        return compile_membership(compiler, tree)
-    left = compiler.compile(tree.left)
-    rights = [compiler.compile(right) for _, right in tree.steps]
-    operators = [operator for operator, _ in tree.steps]
-    if len(operators) == 1 and rights[0].constant and not left.constant:
-        shortcut = _with_constant(operators[0], left.run, rights[0].run(_NO_NAMES))
-        if shortcut is not None:
-            return Code(shortcut)
-    functions = [_COMPARISONS[operator] for operator in operators]
-    if len(functions) == 1:
-        run = _operation(functions[0], left.run, rights[0].run, (tree.left.offset, tree.steps[0][1].offset))
-        if operators[0] in {"eq", "ne"} and rights[0].constant:
-            run = _with_texts(left.run, rights[0].run(_NO_NAMES), run, wanted=operators[0] == "eq")
-    else:
-        run = _guarded(_chain(left.run, functions, [right.run for right in rights]), tree.offset)
-    return compiler.fold(run, (left, *rights))
-
-
-def _chain(left: Run, functions: list[Callable[[Value, Value], Value]], rights: list[Run]) -> Run:
-    def run(frame: Frame) -> bool:
-        first = left(frame)
-        for function, right in zip(functions, rights, strict=True):
-            second = right(frame)
-            if not function(first, second):
-                return False
-            first = second
-        return True
-
-    return run
-
-
-def _with_constant(operator: str, left: Run, constant: Value) -> Run | None:
-    """A shortcut for the comparisons that rules are full of; it gives what the long way gives."""
-    if operator in {"eq", "ne"} and type(constant) is str:
-        if operator == "eq":
-            return lambda frame: bool(left(frame) == constant)
-        return lambda frame: bool(left(frame) != constant)
-    if operator in {"in", "notin"} and isinstance(constant, list) and all(type(item) is str for item in constant):
-        texts, wanted = frozenset(constant), operator == "in"
-
-        def run(frame: Frame) -> bool:
-            value = left(frame)
-            return (type(value) is str and value in texts) is wanted
-
-        return run
-    return None
-
-
-def _with_texts(left: Run, constant: Value, otherwise: Run, *, wanted: bool) -> Run:
-    """A shortcut for lists that are compared with a list of texts; `otherwise` for all else."""
-    if type(constant) is not list or not all(type(item) is str for item in constant):
-        return otherwise
-
-    def run(frame: Frame) -> Value:
-        value = left(frame)
-        return (value == constant) is wanted if type(value) is list else otherwise(frame)
-
-    return run
-
-
 def _choice(compiler: Compiler, tree: Choice) -> Code:
     otherwise = tree.otherwise or Constant(tree.offset, Absent("the value of an `if` without `else`"))
     parts = compiler.compile_all((tree.condition, tree.then, otherwise))
@@ -474,14 +334,6 @@ def _choice(compiler: Compiler, tree: Choice) -> Code:
     return replace(compiler.fold(run, parts, metered=False), shape=shape)
 
 
-_COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
-    "eq": equal,
-    "ne": lambda left, right: not equal(left, right),
-    "in": lambda left, right: contains(right, left),
-    "notin": lambda left, right: not contains(right, left),
-    **ORDERING,
-}
-
 _HANDLERS: dict[type, Callable[[Compiler, Any], Code]] = {
     Constant: _constant,
     Name: _name,
@@ -489,10 +341,10 @@ _HANDLERS: dict[type, Callable[[Compiler, Any], Code]] = {
     Slice: _slice,
     ListOf: _list,
     MappingOf: _mapping,
-    Unary: _unary,
-    Binary: _binary,
-    Concatenation: _concatenation,
-    Comparison: _comparison,
+    Unary: compile_unary,
+    Binary: compile_binary,
+    Concatenation: compile_concatenation,
+    Comparison: compile_comparison,
     Choice: _choice,
     FilterCall: compile_filter,
     TestCall: compile_test,

@@ -12,7 +12,10 @@ from .memory import remember_calls
 from .scope import ExpressionError, Frame, Function
 from .syntax import FunctionCall
 
-Given: TypeAlias = Callable[[Frame], tuple[list[Value], dict[str, Value]]]
+Given: TypeAlias = tuple[list[Value], dict[str, Value]]
+"""The values of arguments, in their order and by name."""
+
+Evaluate: TypeAlias = Callable[[Frame], Given]
 
 _STEPS = 10  # what a call costs
 _SHOWN_CALLS = 3  # of calls in calls, that an error message names
@@ -22,7 +25,7 @@ def bind_call(
     tree: FunctionCall,
     function: Function,
     outer: Sequence[str],
-    arguments: tuple[Sequence[Code], Given],
+    arguments: tuple[Sequence[Code], Evaluate],
 ) -> Run:
     """The code of a call: `outer` are the names that the function sees besides its parameters."""
     parameters, inner = function.parameters, function.expression.run
@@ -51,7 +54,9 @@ def bind_call(
     return run
 
 
-def _evaluator(parameters: Sequence[str], codes: Sequence[Code], given: Given) -> Callable[[Frame], dict[str, Value]]:
+def _evaluator(
+    parameters: Sequence[str], codes: Sequence[Code], given: Evaluate
+) -> Callable[[Frame], dict[str, Value]]:
     """A function that gives the values of parameters."""
     if len(codes) == 1:
         argument, parameter = codes[0].run, parameters[0]

@@ -122,14 +122,13 @@ class Frame(dict[str, Any]):
 
     def apart(self, values: Mapping[str, Any]) -> Frame:
         """A frame that has `values` and nothing else, in the same document."""
-        frame = _new(Frame)
-        frame.update(values)
-        frame.lets = _NO_LETS
-        frame.root = self.root
-        frame.identify = self.identify
+        frame = self.child(values)
         frame.parent = None
         return frame
 
+
+NO_NAMES: Final = Frame({})
+"""For what has the same value in every frame."""
 
 _new = Frame.__new__  # frames are made by the hundred thousand, and `__init__` takes most of the time
 
