@@ -9,7 +9,6 @@ MAX_DEPTH = 200  # mappings and lists inside each other: in a text, in a result,
 MAX_COPIES = 200_000  # values that the aliases of a document, or the shared parts of plain data, stand for
 MAX_MERGED = 200_000  # members that the merge keys of a document bring, those that are overridden included
 MAX_TAG_TEXT = 1_000_000  # characters that the tags of a document expand to, besides ten times its text
-MAX_BYTES = 2**30  # of a file, or of standard input
 MAX_NEW_VALUES = 1_000_000  # values that operations add to a document, besides one for each character of its text
 CHARACTERS_PER_VALUE = 100  # a long text or key counts as a value for each so many characters
 MAX_EXTENDS = 50  # rule sets that extend each other in a row

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .dataclass import dataclass, replace
 from .error import NOWHERE, Message, Place, RuleError
 from .expressions.scope import NO_FILTERS
-from .rule_text import RuleText, built_in, is_inside, locate
+from .rule_text import RuleText, is_inside, locate
 from .rulefile.parameter import Given, from_file, from_mapping, from_texts, resolve
 from .rulefile.part import part_names, roots_with
 from .rulefile.rule_file import read_rule_file, read_whole
@@ -109,11 +109,6 @@ def read_rule_sets(texts: Iterable[RuleText], filters: Mapping[str, Filter] = NO
 def give(rule_sets: Sequence[RuleSet], params: Mapping[str, Any]) -> Rules:
     """Rule sets with values for their parameters. Raises `UsageError` for wrong ones."""
     return _give(rule_sets, from_mapping(params))
-
-
-def available() -> tuple[RuleSet, ...]:
-    """The built-in rule sets by name, without parameter values. Reads every one of them."""
-    return tuple(_read_all(built_in().values()))
 
 
 def show(

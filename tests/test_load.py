@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from retouch.error import FileError, RuleError, UsageError
-from retouch.loader import available, load, load_text, show
+from retouch.loader import load, load_text, read_rule_sets, show
+from retouch.rule_text import built_in
 
 TESTS = Path(__file__).resolve().parent
 DOCS = TESTS.parent / "docs"
@@ -314,7 +315,7 @@ def test_an_unknown_file(file, monkeypatch):
 
 def test_built_in_rule_sets():
     pytest.importorskip("retouch.rules", reason="the package of built-in rule sets is not installed")
-    names = [each.name for each in available()]
+    names = [each.name for each in read_rule_sets(built_in().values())]
     assert names
     assert names == sorted(names)
     for name in names:

@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RULE_FILES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "rules").rglob("*.yaml"))]  # tests too
 FRESH = """
 import sys, retouch
-from retouch.loader import available
+from retouch.loader import read_rule_sets
+from retouch.rule_text import built_in
 assert retouch.__file__.startswith(sys.argv[1]), retouch.__file__
 rules = retouch.load_text('''
 apiVersion: retouch/v1
@@ -31,7 +32,7 @@ rules:
 - id: b
   actions: [{set: $.b, value: '${ 1 + 1 }'}]
 ''')
-print(*(ruleset.name for ruleset in available()), sep="\\n")
+print(*(ruleset.name for ruleset in read_rule_sets(built_in().values())), sep="\\n")
 print(retouch.rewrite("a: 1  # one\\n", rules).text, end="")
 """
 

@@ -10,7 +10,8 @@ from installed_package import installed
 
 import retouch
 from retouch.cli.command import main
-from retouch.loader import available, show
+from retouch.loader import read_rule_sets, show
+from retouch.rule_text import built_in
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -37,7 +38,7 @@ def test_list_has_built_in_and_installed_rule_sets(run, tmp_path):
         code, out, err = run("rules", "list")
     assert code == 2
     lines = [line.split(maxsplit=2) for line in out.splitlines()]
-    assert [line[0] for line in lines] == [*(each.name for each in available()), "acme:base"]
+    assert [line[0] for line in lines] == [*(each.name for each in read_rule_sets(built_in().values())), "acme:base"]
     assert lines[-1] == ["acme:base", "1.2.0", "What all share."]
     assert "broken.yaml:4:1: error: a rule set has no key `ruels`; did you mean `rules`?" in err
 

@@ -10,7 +10,7 @@ import pytest
 
 import retouch
 from retouch.cli.test_file import built_in_tests
-from retouch.loader import available, give, read_rule_sets
+from retouch.loader import give, read_rule_sets
 from retouch.result import Rewrite
 from retouch.rewriter import rewrite_together
 from retouch.rule_text import built_in, locate
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retouch.rule import RuleSet
     from retouch.testing.case import Case
 
-BUILT_IN = [each.name for each in available()]
+BUILT_IN = [each.name for each in read_rule_sets(built_in().values())]
 RULES = Path(__file__).resolve().parents[1] / "rules"
 WITH_PATTERNS = {"argo/artifacts-to-volume"}  # in filters, which the standard writes otherwise
 

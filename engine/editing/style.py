@@ -101,13 +101,6 @@ class _Habits:
         else:
             self._look_below(children, layout.column(node.value_start), layout)
 
-    def _look_at_comment(self, node: Node, layout: Layout) -> None:
-        comment = None if node.style in ("|", ">") else _COMMENT.match(layout.text, node.end)
-        if comment:
-            self.comment_gaps.add(comment.end() - node.end - 1)
-            self.comment_columns.add(layout.column(comment.end()) - 1)
-            self.seen += 1
-
     def _look_at_dash(self, first: Node, layout: Layout) -> None:
         between = layout.text[first.key_end : first.start] if first.key_start >= 0 else ""
         if between and not between.strip(" "):

@@ -9,7 +9,6 @@ from ..node import SCALAR, Node
 from .condition import Operand, Query
 from .iregexp import compile_iregexp
 from .pattern import Pattern, PatternError
-from .selector import follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Count:
 
     def read(self, node: Node, root: Node) -> Node | None:
         """The number, as a scalar without a place."""
-        return Node(SCALAR, len(_found(self.query, node, root)))
+        return Node(SCALAR, len(self.query.find(node, root)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Value:
 
     def read(self, node: Node, root: Node) -> Node | None:
         """The node; None where there are none or several."""
-        nodes = _found(self.query, node, root)
+        nodes = self.query.find(node, root)
         return nodes[0] if len(nodes) == 1 else None
 
 
@@ -66,11 +65,6 @@ class Fits:
         if compiled is None:
             return False
         return (compiled.fullmatch if self.whole else compiled.search)(text.value) is not None
-
-
-def _found(query: Query, node: Node, root: Node) -> list[Node]:
-    """All nodes that a query inside a filter finds."""
-    return follow(query.steps, node if query.relative else root, root)
 
 
 @lru_cache(maxsize=1024)

@@ -29,9 +29,13 @@ class Query:
     relative: bool
     steps: tuple[Step, ...]
 
+    def find(self, node: Node, root: Node) -> list[Node]:
+        """All nodes found."""
+        return follow(self.steps, node if self.relative else root, root)
+
     def read(self, node: Node, root: Node) -> Node | None:
         """The node found first, None if there is none."""
-        found = follow(self.steps, node if self.relative else root, root)
+        found = self.find(node, root)
         return found[0] if found else None
 
     def holds(self, node: Node, root: Node) -> bool:
