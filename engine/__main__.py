@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 from .cli.interrupt import catch_signals
@@ -10,7 +9,6 @@ from .cli.interrupt import catch_signals
 
 def main() -> int:
     """Run the command line of this process; the exit code."""
-    gc.set_threshold(50_000, 10, 20)  # nearly all that a run makes is kept, or goes without the collector
     catch_signals()  # before the imports, for which Ctrl-C may well be too early
     from .cli.garbage import leave_all, put_off
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import re
 import signal
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..error import Message, Place, RetouchError
 from ..suggest import suggest
 from .exit_code import DONE, FAILED
+from .garbage import make_room
 from .interrupt import BY_SIGNAL, catch_signals
 from .parser import Parser
 from .standard_stream import drop_output, open_missing
@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
         report.progress.write(f"internal error: {type(error).__name__}: {error}")
         report.progress.write(format_exc() if options.verbose else "please report it; -v shows where it is")
     if short:
-        gc.collect()  # nodes know their parents, so they do not go by themselves
+        make_room()
         report.add([Message("error", "there is not enough memory for this run")])
     report.close()
     return code

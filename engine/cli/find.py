@@ -116,13 +116,13 @@ class _Seen:
 
     def is_new(self, path: Path) -> bool:
         """Whether the file is none of those that were found, under another name."""
-        real = str(path.resolve()) if _is_link(path) else os.path.join(self._folder(path)[0], path.name)  # noqa: PTH118
+        real = str(path.resolve()) if _is_link(path) else os.path.join(self._folder(path)[0], path.name)  # noqa: PTH118 - once a file
         new = real not in self._files
         self._files.add(real)
         return new
 
     def _folder(self, path: Path) -> tuple[str, bool]:
-        name = os.path.dirname(path)  # noqa: PTH120
+        name = os.path.dirname(path)  # noqa: PTH120 - as above
         found = self._folders.get(name)
         if found is None:
             real = Path(name).resolve()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -15,6 +14,7 @@ from ..result import Rewrite
 from ..rewriter import rewrite, rewrite_together
 from ..rule import API_VERSION
 from .file import Encoding, read_file, read_text
+from .garbage import make_room
 from .rule_choice import RuleChoice, group_by_rules, load_rules
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from .find import Input
 
 Product = TypeVar("Product")
-
-_ENOUGH = 2 << 20  # bytes, to look for garbage and to say that memory is short
-_RESERVE = [bytearray(_ENOUGH)]  # given up when it is
 
 _OWN = re.compile(rf"""^apiVersion:[ \t]+["']?{API_VERSION}["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
 
@@ -182,9 +179,7 @@ def survive(item: Input, work: Callable[[], Outcome[Product]]) -> Outcome[Produc
         what = f"{type(error).__name__}: {error}"
         text = f"internal error: {what}; nothing was written; please report it (-v shows where it is)"
         return replace(_fail(item, text), detail=format_exc().rstrip())
-    _RESERVE.clear()
-    gc.collect()  # nodes know their parents, so they do not go by themselves
-    _RESERVE.append(bytearray(_ENOUGH))
+    make_room()
     return _fail(item, "there is not enough memory to rewrite this file")
 
 
